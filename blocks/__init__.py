@@ -1,0 +1,1 @@
+"""Where, and with what rights: each block hands out one ready object."""

@@ -1,0 +1,1 @@
+"""The `earthcode-platform` command, for those who want no server."""

@@ -1,0 +1,1 @@
+"""STAC into lazy cubes, cubes into files: reading, writing, quicklooks, and checksums of values."""

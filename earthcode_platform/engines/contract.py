@@ -1,0 +1,46 @@
+"""The contract of an engine: say what is wanted, say what is wrong, run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from earthcode_platform.models.finding import Finding
+from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
+from earthcode_platform.models.run import RunResult
+from earthcode_platform.models.workflow import Parameter
+
+__all__ = ["Engine", "Progress"]
+
+
+class Progress(Protocol):
+    """Where an engine reports how far it is."""
+
+    def __call__(self, fraction: float, step: str) -> None:
+        """Take `fraction` between 0 and 1 and the name of the step that is running."""
+
+
+class Engine(Protocol):
+    """Runs the workflows of one language.
+
+    Options go into the constructor, which does no I/O and takes keyword arguments with defaults only; `progress` is
+    one of them. Heavy imports happen inside the methods.
+    """
+
+    kinds: ClassVar[frozenset[str]]
+    """The workflow kinds it runs."""
+
+    def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
+        """Return the values that the workflow takes, inputs included; empty if it cannot be read."""
+
+    def check(self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput]) -> list[Finding]:
+        """Return what is wrong with the workflow and its use of the inputs, without running it.
+
+        Codes begin with `workflow-`. The values of `configuration:` are the configuration gate's, by `parameters`.
+        """
+
+    def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
+        """Run the workflow and write its product and a quicklook into `workspace`.
+
+        Raises:
+            ExecutionError: The workflow failed; the message names the step.
+        """

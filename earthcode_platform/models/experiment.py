@@ -1,0 +1,209 @@
+"""The experiment as its author declares it: the content of `experiment.yaml`."""
+
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+from packaging.version import InvalidVersion
+from packaging.version import Version as _Version
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+
+from earthcode_platform.models.frozen import Checksum, Frozen, Identifier, Text
+from earthcode_platform.models.window import BBox, TimeWindow
+from earthcode_platform.redaction import public
+
+__all__ = [
+    "Catalogued",
+    "Contact",
+    "Experiment",
+    "InputReference",
+    "ProductFormat",
+    "ProductWanted",
+    "WorkflowDeclared",
+    "WorkflowKind",
+]
+
+_NOT_SPDX: Final = ("various", "proprietary")
+
+
+def _license(name: str) -> str:
+    if name in _NOT_SPDX:
+        return name
+    canonical: str
+    try:
+        canonical = canonicalize_license_expression(name)
+    except InvalidLicenseExpression:
+        canonical = ""
+    if not canonical or " " in canonical or canonical.startswith("LicenseRef-"):
+        raise ValueError(f"{name!r} is no SPDX identifier; take one such as CC-BY-4.0, or 'various' or 'proprietary'")
+    return canonical
+
+
+def _version(text: str) -> str:
+    try:
+        _Version(text)
+    except InvalidVersion:
+        raise ValueError(f"{text!r} is no version; write numbers with points, in quotes, such as '1.0.0'") from None
+    return text
+
+
+def _relative(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    if path.startswith("/") or "\\" in path or ".." in parts or ":" in path:
+        raise ValueError(f"{path!r} leaves the experiment's folder; name a file inside it, with forward slashes")
+    return path
+
+
+def _href(href: str) -> str:
+    scheme = urlsplit(href).scheme
+    if len(scheme) > 1 and scheme not in ("http", "https", "file"):
+        raise ValueError(f"{public(href)!r} has the scheme {scheme!r}; this platform reads http, https and local files")
+    if public(href).split("?", maxsplit=1)[0] != href.split("?", maxsplit=1)[0]:
+        raise ValueError(f"{public(href)!r} carried a user name or password; take it out and configure access apart")
+    if not scheme and not href.startswith("/"):
+        _relative(href)
+    return href
+
+
+class WorkflowKind(StrEnum):
+    """The languages in which a workflow may be written."""
+
+    OPENEO = "openeo"
+    """openEO process graph (JSON)."""
+    CWL = "cwl"
+    """CWL application package (OGC 20-089)."""
+    NOTEBOOK = "notebook"
+    """Jupyter notebook."""
+    MLFLOW = "mlflow"
+    """MLflow model."""
+
+
+class ProductFormat(StrEnum):
+    """The formats in which a product is written."""
+
+    COG = "COG"
+    """Cloud-optimised GeoTIFF, for maps."""
+    NETCDF = "NetCDF"
+    """NetCDF-4 with CF metadata, for cubes."""
+    ZARR = "Zarr"
+    """Zarr version 3, for large cubes."""
+
+
+class Contact(Frozen):
+    """Somebody who answers for the experiment."""
+
+    name: Text
+    """Full name."""
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")] | None = None
+    """E-mail address; it is published."""
+    organization: Text | None = None
+    """Where they work."""
+    roles: tuple[Text, ...] = ("author",)
+    """What they did, such as author or technical_officer."""
+
+
+class Catalogued(Frozen):
+    """Where the experiment belongs in the Open Science Catalog: ids of entries that exist there."""
+
+    project: Identifier
+    """The project that paid for it."""
+    themes: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Themes it serves; at least one."""
+    variables: tuple[Identifier, ...] = ()
+    """Variables its product holds."""
+    missions: tuple[Identifier, ...] = ()
+    """EO missions its inputs come from."""
+    region: Text | None = None
+    """Name of the region, in words."""
+
+
+class WorkflowDeclared(Frozen):
+    """The workflow: what is computed."""
+
+    kind: WorkflowKind
+    """Its language."""
+    entry: Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)]
+    """Its file, relative to the experiment's folder."""
+    title: Text
+    """Its title in the catalog."""
+    id: Identifier | None = None
+    """Its id in the catalog; `<experiment>-workflow` if left out."""
+
+
+class InputReference(Frozen):
+    """One named input: a STAC item, collection or catalog, and the part of it that is wanted."""
+
+    href: Annotated[str, StringConstraints(min_length=1), AfterValidator(_href)]
+    """Where the STAC document is: a path inside the folder, or a URL."""
+    datetime: TimeWindow | None = None
+    """Only items in this window, both ends included."""
+    bbox: BBox | None = None
+    """Only this box: west, south, east, north in degrees."""
+    checksum: Checksum | None = None
+    """SHA-256 multihash that the STAC document must have."""
+
+
+class ProductWanted(Frozen):
+    """The product: what comes out."""
+
+    id: Identifier
+    """Its id in the catalog and in the archive."""
+    title: Text
+    """Its title in the catalog."""
+    description: Text | None = None
+    """What it holds; the experiment's description if left out."""
+    format: ProductFormat = ProductFormat.COG
+    """How it is written."""
+
+
+class Experiment(Frozen):
+    """A workflow, its inputs and its configuration, with what the catalog must know of them."""
+
+    id: Identifier
+    """Its id in the catalog; by it the experiment can be run again."""
+    version: Annotated[str, AfterValidator(_version)]
+    """Raise it when the product changes: an archived version is never overwritten."""
+    title: Text
+    """Its title in the catalog."""
+    description: Text
+    """What question it answers, and how."""
+    license: Annotated[str, AfterValidator(_license)]
+    """SPDX identifier of the product's licence, or `various` or `proprietary`."""
+    contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
+    """Who answers for it; at least one."""
+    osc: Catalogued
+    """Where it belongs in the Open Science Catalog."""
+    workflow: WorkflowDeclared
+    """What is computed."""
+    inputs: Annotated[dict[Identifier, InputReference], Field(min_length=1)]
+    """What it is computed from, by name."""
+    configuration: dict[str, JsonValue] = Field(default={})
+    """With which values, by name."""
+    product: ProductWanted
+    """What comes out."""
+
+    @property
+    def workflow_id(self) -> str:
+        """The workflow's id in the catalog."""
+        return self.workflow.id or f"{self.id}-workflow"
+
+    def with_overrides(self, inputs: dict[str, str], configuration: dict[str, JsonValue]) -> Self:
+        """Return the experiment with other hrefs for named inputs and other configuration values.
+
+        An overridden input loses its checksum, which belonged to the document it replaces.
+
+        Raises:
+            KeyError: An input or a value of that name was not declared.
+            ValueError: A href is not usable.
+        """
+        for name in inputs.keys() - self.inputs.keys() | configuration.keys() - self.configuration.keys():
+            raise KeyError(name)
+        replaced = {
+            name: reference
+            if name not in inputs
+            else InputReference(href=inputs[name], datetime=reference.datetime, bbox=reference.bbox)
+            for name, reference in self.inputs.items()
+        }
+        return self.model_copy(update={"inputs": replaced, "configuration": {**self.configuration, **configuration}})

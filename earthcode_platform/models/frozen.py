@@ -1,0 +1,26 @@
+"""The base of every model: frozen, closed against unknown keys, and written to JSON and back without loss."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+__all__ = ["Checksum", "Frozen", "Identifier", "Text"]
+
+
+class Frozen(BaseModel):
+    """A value object. Two with equal content are equal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+Identifier = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$", max_length=80),
+]
+"""An id that is also a folder name on every file system: lower case, digits, and single '.', '_' or '-' between."""
+
+Checksum = Annotated[str, StringConstraints(pattern=r"^1220[0-9a-f]{64}$")]
+"""A SHA-256 multihash in hexadecimal: 0x12, 0x20, then the digest (STAC file extension, `file:checksum`)."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text that says something: not empty, without white space at its ends."""

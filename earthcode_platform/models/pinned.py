@@ -1,0 +1,111 @@
+"""The experiment after `develop`: everything it uses is named by place and checksum."""
+
+import hashlib
+import json
+
+from earthcode_platform.models.experiment import Experiment, WorkflowKind
+from earthcode_platform.models.frozen import Checksum, Frozen
+from earthcode_platform.models.window import BBox, TimeWindow
+
+__all__ = ["CodeVersion", "PinnedAsset", "PinnedExperiment", "PinnedInput", "PinnedWorkflow"]
+
+
+class PinnedAsset(Frozen):
+    """One file of an input."""
+
+    item: str
+    """Id of the STAC item it belongs to."""
+    key: str
+    """Its key in the item's assets."""
+    href: str
+    """Absolute path or URL."""
+    media_type: str | None = None
+    """What the item says it is."""
+    size: int | None = None
+    """Bytes, as the item declares (`file:size`)."""
+    declared: Checksum | None = None
+    """Checksum that the item declares (`file:checksum`)."""
+    checksum: Checksum | None = None
+    """Checksum of the bytes that were read; None for a remote asset, which is not downloaded to be pinned."""
+
+
+class PinnedInput(Frozen):
+    """One input, resolved to the assets of the items inside its window."""
+
+    name: str
+    """The name in `experiment.yaml`."""
+    href: str
+    """Absolute path or URL of the STAC document."""
+    checksum: Checksum
+    """Checksum of the STAC document."""
+    declared: Checksum | None = None
+    """Checksum that the experiment demands of it."""
+    datetime: TimeWindow | None = None
+    """Window in time."""
+    bbox: BBox | None = None
+    """Window in space: west, south, east, north in degrees, EPSG:4326."""
+    documents: tuple[PinnedAsset, ...] = ()
+    """The STAC documents that were read on the way: the one at `href` and the items below it."""
+    assets: tuple[PinnedAsset, ...] = ()
+    """The files that hold the data, in the order of time."""
+
+    @property
+    def local(self) -> bool:
+        """Whether the STAC document lies on a file system of this machine."""
+        return "://" not in self.href
+
+
+class PinnedWorkflow(Frozen):
+    """The workflow's file, named by checksum."""
+
+    kind: WorkflowKind
+    """Its language."""
+    path: str
+    """Absolute path of its entry file."""
+    checksum: Checksum
+    """Checksum of that file."""
+
+
+class CodeVersion(Frozen):
+    """The git commit that the experiment's folder was at."""
+
+    commit: str
+    """Full hash."""
+    dirty: bool
+    """Whether files of the folder differed from it."""
+    repository: str | None = None
+    """Where it was cloned from, without userinfo."""
+
+
+class PinnedExperiment(Frozen):
+    """An experiment of which every part is fixed."""
+
+    experiment: Experiment
+    """What its author declared, run-time overrides applied."""
+    folder: str
+    """Absolute path of its folder."""
+    workflow: PinnedWorkflow
+    """What will run."""
+    inputs: tuple[PinnedInput, ...]
+    """What it will read."""
+    code: CodeVersion | None = None
+    """The commit it comes from; None outside a git work tree."""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 in hexadecimal over what decides the result: workflow, inputs by content, configuration, format."""
+        decides = {
+            "workflow": [self.workflow.kind, self.workflow.checksum],
+            "inputs": [
+                [
+                    pinned.name,
+                    str(pinned.datetime),
+                    pinned.bbox,
+                    [asset.checksum or asset.declared or asset.href for asset in pinned.assets],
+                ]
+                for pinned in self.inputs
+            ],
+            "configuration": self.experiment.configuration,
+            "format": self.experiment.product.format,
+        }
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,83 @@
+"""What a run of a workflow left behind."""
+
+from datetime import datetime
+
+from earthcode_platform.models.frozen import Checksum, Frozen
+from earthcode_platform.models.window import BBox
+
+__all__ = ["EngineUsed", "Grid", "ProducedFile", "RunResult"]
+
+
+class EngineUsed(Frozen):
+    """The engine that ran, and what it stands on."""
+
+    name: str
+    """Its entry-point name."""
+    version: str
+    """Its version."""
+    libraries: dict[str, str]
+    """Versions of the libraries that decide its numbers."""
+
+
+class Grid(Frozen):
+    """Where the pixels of a produced file lie."""
+
+    crs: str
+    """Coordinate reference system, as `EPSG:<code>` or WKT2."""
+    shape: tuple[int, int]
+    """Rows and columns."""
+    transform: tuple[float, float, float, float, float, float]
+    """Affine transform from column and row to the CRS, row-major (STAC projection extension, `proj:transform`)."""
+    bbox: tuple[float, float, float, float]
+    """West, south, east, north in the units of the CRS."""
+
+
+class ProducedFile(Frozen):
+    """One file (or Zarr store) that the workflow produced."""
+
+    path: str
+    """Absolute path."""
+    title: str
+    """What it shows."""
+    media_type: str
+    """Its media type."""
+    bands: tuple[str, ...]
+    """Names of its bands or variables, in order."""
+    units: tuple[str | None, ...] = ()
+    """Units of each band (UDUNITS); None where the workflow gives none."""
+    grid: Grid
+    """Where its pixels lie."""
+    bbox: BBox
+    """Its box in degrees, EPSG:4326."""
+    start: datetime
+    """First moment of the data it is computed from."""
+    end: datetime
+    """Last moment of the data it is computed from."""
+    data_checksum: Checksum
+    """Checksum over the decoded values, coordinates and CRS: equal for equal data, whatever the container's bytes."""
+    statistics: dict[str, float]
+    """minimum, maximum, mean, stddev and valid_percent over all bands, no-data left out."""
+
+
+class RunResult(Frozen):
+    """The outcome of one run of one workflow."""
+
+    experiment: str
+    """Id of the experiment."""
+    fingerprint: str
+    """What decided the result (`PinnedExperiment.fingerprint`)."""
+    engine: EngineUsed
+    """What ran it."""
+    started: datetime
+    """When the engine began, UTC."""
+    finished: datetime
+    """When the engine ended, UTC."""
+    files: tuple[ProducedFile, ...]
+    """What it produced, in a stable order."""
+    quicklook: str
+    """Absolute path of a PNG that shows the first file."""
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds inside the engine."""
+        return (self.finished - self.started).total_seconds()
