@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from mirror import SchemaMirror
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -20,3 +21,9 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the folder 'shared' beside the checkout: real data and the real catalog")
     return folder
+
+
+@pytest.fixture(scope="session")
+def mirror(shared: Path) -> SchemaMirror:
+    """The official schemas of STAC, its extensions and the Open Science Catalog."""
+    return SchemaMirror(shared / "schemas")

@@ -1,0 +1,153 @@
+"""The STAC side of a delivery: one self-contained collection with one item, as the results repository takes it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import pystac
+
+from earthcode_platform import __version__, checksums
+from earthcode_platform.models.experiment import Contact, Experiment
+from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.run import ProducedFile, RunResult
+from earthcode_platform.models.window import BBox
+
+__all__ = ["write_stac"]
+
+_FILE: Final = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+_PROJECTION: Final = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
+_PROCESSING: Final = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
+
+_LICENSES: Final = {"various": "other", "proprietary": "other"}
+"""STAC 1.1 replaced both words by `other` (collection specification, license); the OSC keeps them."""
+
+
+def write_stac(
+    pinned: PinnedExperiment, run: RunResult, folder: Path, others: Mapping[str, str], created: datetime
+) -> tuple[str, str]:
+    """Write `collection.json` and the item beside the data files below `folder`; return their keys.
+
+    Args:
+        pinned: What ran.
+        run: What it produced.
+        folder: The delivery; the item's files lie in `<product id>/` already.
+        others: Collection assets by key: paths relative to `folder`, with their media type inferred from the suffix.
+        created: Written as `created` and `updated`, UTC.
+    """
+    experiment = pinned.experiment
+    collection = _collection(experiment, run, created)
+    item = _item(experiment, run, folder / experiment.product.id, created)
+    collection.add_item(item)
+    for key, path in others.items():
+        collection.add_asset(key, _asset(folder / path, f"./{path}", _TITLES[key], [_ROLES[key]]))
+    collection.normalize_and_save(str(folder), pystac.CatalogType.SELF_CONTAINED)
+    return "collection.json", f"{item.id}/{item.id}.json"
+
+
+_TITLES: Final = {
+    "experiment": "The experiment as it ran",
+    "workflow": "The workflow as it ran",
+    "provenance": "What ran, on what, with what",
+}
+_ROLES: Final = {"experiment": "metadata", "workflow": "metadata", "provenance": "metadata"}
+_MEDIA_TYPES: Final = {
+    ".json": "application/json",
+    ".yaml": "application/yaml",
+    ".png": "image/png",
+    ".cwl": "application/cwl+yaml",
+    ".ipynb": "application/x-ipynb+json",
+}
+
+
+def _collection(experiment: Experiment, run: RunResult, created: datetime) -> pystac.Collection:
+    product = experiment.product
+    boxes = [produced.bbox for produced in run.files]
+    start, end = min(made.start for made in run.files), max(made.end for made in run.files)
+    collection = pystac.Collection(
+        id=product.id,
+        title=product.title,
+        description=product.description or experiment.description,
+        license=_LICENSES.get(experiment.license, experiment.license),
+        extent=pystac.Extent(pystac.SpatialExtent([list(box) for box in boxes]), pystac.TemporalExtent([[start, end]])),
+        providers=[_provider(contact) for contact in experiment.contacts],
+        keywords=[*experiment.osc.themes, *experiment.osc.variables, *experiment.osc.missions],
+        stac_extensions=[_FILE],
+        extra_fields={"version": experiment.version, "created": _stamp(created), "updated": _stamp(created)},
+    )
+    collection.stac_extensions.append("https://stac-extensions.github.io/version/v1.2.0/schema.json")
+    return collection
+
+
+def _provider(contact: Contact) -> pystac.Provider:
+    name = f"{contact.name} ({contact.organization})" if contact.organization else contact.name
+    return pystac.Provider(name, roles=[pystac.ProviderRole.PRODUCER])
+
+
+def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetime) -> pystac.Item:
+    first = run.files[0]
+    item = pystac.Item(
+        id=experiment.product.id,
+        geometry=_footprint(first.bbox),
+        bbox=list(first.bbox),
+        datetime=None,
+        start_datetime=min(made.start for made in run.files),
+        end_datetime=max(made.end for made in run.files),
+        properties={
+            "title": experiment.product.title,
+            "created": _stamp(created),
+            "updated": _stamp(created),
+            "processing:software": {
+                "earthcode-platform": __version__,
+                run.engine.name: run.engine.version,
+                **run.engine.libraries,
+            },
+            "processing:lineage": f"Workflow {experiment.workflow_id} of experiment {experiment.id}",
+        },
+        stac_extensions=[_FILE, _PROJECTION, _PROCESSING],
+    )
+    for key, produced in run.assets.items():
+        item.add_asset(key, _data_asset(folder, produced))
+    quicklook = Path(run.quicklook).name
+    item.add_asset("quicklook", _asset(folder / quicklook, f"./{quicklook}", "Quicklook", ["thumbnail", "overview"]))
+    return item
+
+
+def _data_asset(folder: Path, produced: ProducedFile) -> pystac.Asset:
+    name = Path(produced.path).name
+    units = produced.units or (None,) * len(produced.bands)
+    asset = _asset(folder / name, f"./{name}", produced.title, ["data"], produced.media_type)
+    grid, code = produced.grid, produced.grid.crs
+    asset.extra_fields |= {
+        **({"proj:code": code} if code.startswith("EPSG:") else {"proj:code": None, "proj:wkt2": code}),
+        "proj:shape": list(grid.shape),
+        "proj:transform": list(grid.transform),
+        "proj:bbox": list(grid.bbox),
+        "bands": [
+            {"name": band} | ({"unit": unit} if unit else {}) for band, unit in zip(produced.bands, units, strict=True)
+        ],
+        "statistics": produced.statistics,
+    }
+    return asset
+
+
+def _asset(path: Path, href: str, title: str, roles: list[str], media_type: str | None = None) -> pystac.Asset:
+    media_type = media_type or _MEDIA_TYPES.get(PurePosixPath(href).suffix, "application/octet-stream")
+    described: dict[str, Any] = {}
+    if path.is_file():
+        described = {"file:size": path.stat().st_size, "file:checksum": checksums.of_file(path)}
+    return pystac.Asset(href, title=title, media_type=media_type, roles=roles, extra_fields=described)
+
+
+def _footprint(bbox: BBox) -> dict[str, Any]:
+    """Return the box as GeoJSON, cut in two at the antimeridian (RFC 7946, section 3.1.9)."""
+    west, south, east, north = bbox
+    parts = [(west, east)] if west < east else [(west, 180.0), (-180.0, east)]
+    rings = [[[left, south], [right, south], [right, north], [left, north], [left, south]] for left, right in parts]
+    if len(rings) == 1:
+        return {"type": "Polygon", "coordinates": rings}
+    return {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
