@@ -5,6 +5,14 @@ from pathlib import Path
 import pytest
 from mirror import SchemaMirror
 
+
+def pytest_sessionstart() -> None:
+    """Let Dask find this machine's address before the network is blocked; it asks a UDP socket and sends nothing."""
+    from distributed.utils import get_ip
+
+    get_ip()
+
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

@@ -43,7 +43,8 @@ def _license(name: str) -> str:
 
 def _version(text: str) -> str:
     try:
-        _Version(text)
+        # PEP 440 lets white space around a version pass; a folder is named by it here.
+        _Version(text if text == text.strip() else "")
     except InvalidVersion:
         raise ValueError(f"{text!r} is no version; write numbers with points, in quotes, such as '1.0.0'") from None
     return text

@@ -1,6 +1,7 @@
 """What a run of a workflow left behind."""
 
 from datetime import datetime
+from pathlib import PurePath
 
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox
@@ -81,3 +82,10 @@ class RunResult(Frozen):
     def seconds(self) -> float:
         """Wall seconds inside the engine."""
         return (self.finished - self.started).total_seconds()
+
+    @property
+    def assets(self) -> dict[str, ProducedFile]:
+        """The files by the key of their STAC asset: `data` for a single one, their stems for several."""
+        if len(self.files) == 1:
+            return {"data": self.files[0]}
+        return {PurePath(produced.path).stem: produced for produced in self.files}

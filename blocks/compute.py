@@ -1,0 +1,67 @@
+"""Where cubes are computed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prefect.blocks.core import Block
+from pydantic import Field, HttpUrl
+
+from earthcode_platform.errors import UnavailableError
+
+__all__ = ["DaskCompute"]
+
+
+class DaskCompute(Block):
+    """A Dask scheduler, by address; threads of the worker's own process if none is named.
+
+    Example:
+        ```python
+        from blocks.compute import DaskCompute
+
+        compute = DaskCompute.load("BLOCK_NAME")
+        with compute.client():
+            cube.compute()
+        ```
+    """
+
+    _block_type_name = "EarthCODE Dask compute"
+    _block_type_slug = "earthcode-dask-compute"
+    _documentation_url = HttpUrl("https://earthcode.esa.int")
+    _description = "The Dask scheduler that computes cubes near the data."
+
+    scheduler: str | None = Field(
+        default=None, description="Address of a running scheduler, such as tcp://scheduler:8786."
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="Threads of the local cluster; one a core if left out. Unused with a scheduler."
+    )
+
+    timeout: float = Field(default=20.0, gt=0, description="Seconds to wait for the scheduler's first answer.")
+
+    @contextmanager
+    def client(self) -> Iterator[str]:
+        """Make the cluster Dask's current one while the context is open, and yield its address.
+
+        Raises:
+            UnavailableError: The scheduler does not answer.
+        """
+        from distributed import Client, LocalCluster
+
+        if self.scheduler is None:
+            with (
+                LocalCluster(
+                    n_workers=1, threads_per_worker=self.threads, processes=False, dashboard_address=None
+                ) as cluster,
+                Client(cluster),
+            ):
+                yield cluster.scheduler_address
+            return
+        try:
+            client = Client(self.scheduler, timeout=self.timeout)
+        except OSError as error:
+            raise UnavailableError(
+                f"the Dask scheduler {self.scheduler!r} does not answer.",
+                remedy="Start it, or correct the address in the compute block.",
+            ) from error
+        with client:
+            yield self.scheduler

@@ -1,0 +1,37 @@
+"""Develop: from a folder to an experiment of which every part is fixed."""
+
+from pathlib import Path
+
+from prefect import flow
+from pydantic import JsonValue
+
+from earthcode_platform.models.pinned import PinnedExperiment
+from tasks.develop import pin_code, pin_inputs, pin_workflow, read_experiment
+from tasks.execute import open_workspace
+
+__all__ = ["develop", "develop_stage"]
+
+
+def develop_stage(
+    experiment: str, inputs: dict[str, str] | None, configuration: dict[str, JsonValue] | None
+) -> PinnedExperiment:
+    """Read the folder `experiment`, then pin its workflow, its inputs and its code."""
+    folder = str(Path(experiment).absolute())
+    declared = read_experiment(folder, inputs or {}, configuration or {})
+    workflow = pin_workflow(declared, folder)
+    found = pin_inputs(declared, folder)
+    return PinnedExperiment(experiment=declared, folder=folder, workflow=workflow, inputs=found, code=pin_code(folder))
+
+
+@flow(name="develop")
+def develop(
+    experiment: str, inputs: dict[str, str] | None = None, configuration: dict[str, JsonValue] | None = None
+) -> str:
+    """Fix every part of an experiment and return the run's folder.
+
+    Args:
+        experiment: Folder with an experiment.yaml, as the worker sees it.
+        inputs: STAC addresses that replace those of named inputs.
+        configuration: Values that replace those of the configuration.
+    """
+    return open_workspace(develop_stage(experiment, inputs, configuration))

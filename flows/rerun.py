@@ -1,0 +1,28 @@
+"""Rerun: a published experiment, by nothing but its ID, held against what was published."""
+
+from prefect import flow
+
+from earthcode_platform.models.comparison import Comparison
+from flows.develop import develop_stage
+from flows.execute import execute_stage
+from flows.validate import validate_stage
+from tasks.rerun import compare_with_published, fetch_package, find_published
+
+__all__ = ["rerun"]
+
+
+@flow(name="rerun")
+def rerun(experiment_id: str, compute: str = "default", store: str = "default", catalog: str = "default") -> Comparison:
+    """Run a published experiment again and say whether its product is the same.
+
+    Args:
+        experiment_id: The experiment's id in the catalog.
+        compute: Name of the compute block to run on.
+        store: Name of the results store block it was archived in.
+        catalog: Name of the catalog block it was published to.
+    """
+    published = find_published(experiment_id, catalog)
+    pinned = develop_stage(fetch_package(published, store), None, None)
+    validate_stage(pinned, catalog)
+    run, _ = execute_stage(pinned, compute)
+    return compare_with_published(published, run)

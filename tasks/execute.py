@@ -1,0 +1,83 @@
+"""Execute: the engine runs near the data, on the Dask cluster of the compute block."""
+
+import base64
+from pathlib import Path
+from uuid import UUID
+
+from prefect import task
+from prefect.artifacts import create_image_artifact, create_progress_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from blocks.compute import DaskCompute
+from blocks.home import home
+from blocks.loading import load
+from earthcode_platform.engines.registry import engine_for
+from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.run import RunResult
+from earthcode_platform.provenance.workspace import Workspace
+from tasks.artifacts import artifact_key
+from tasks.policies import BACKOFF, TRIES_AGAIN, stage, try_again
+
+__all__ = ["open_workspace", "run_workflow", "show_quicklook"]
+
+_TAGS = stage("execute")
+_LONGEST = 6 * 3600
+
+
+def open_workspace(pinned: PinnedExperiment) -> str:
+    """Return the folder of this run, which no other run shares, with the pinned experiment in it."""
+    run = str(flow_run.id or pinned.fingerprint)[:8]
+    workspace = Workspace(home() / "runs" / f"{pinned.experiment.id}-{pinned.fingerprint[:12]}-{run}")
+    workspace.save(pinned)
+    return str(workspace.path)
+
+
+@task(
+    tags=[*_TAGS, "compute"],
+    cache_policy=NO_CACHE,
+    timeout_seconds=_LONGEST,
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=BACKOFF,
+    retry_condition_fn=try_again,
+)
+def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str) -> RunResult:
+    """Run the workflow. Retried only while the cluster does not answer; a workflow that fails is not run again.
+
+    The tag `compute` lets an operator limit how many run at once; six hours end it.
+    """
+    bar = _ProgressArtifact(pinned.experiment.id)
+    engine = engine_for(pinned.workflow.kind, progress=bar)
+    with load(DaskCompute, compute).client():
+        run = engine.run(pinned, Path(workspace))
+    Workspace(Path(workspace)).save(run)
+    bar(1.0, "done")
+    return run
+
+
+@task(tags=_TAGS, cache_policy=NO_CACHE)
+def show_quicklook(run: RunResult, title: str) -> None:
+    """Show the quicklook on the run's page. The artifact holds the picture itself. Never retried."""
+    picture = base64.b64encode(Path(run.quicklook).read_bytes()).decode()
+    create_image_artifact(
+        image_url=f"data:image/png;base64,{picture}",
+        key=f"quicklook-{artifact_key(run.experiment)}",
+        description=f"**{title}**",
+    )
+
+
+class _ProgressArtifact:
+    """Moves one progress bar on the run's page, at most once a percent."""
+
+    def __init__(self, experiment_id: str) -> None:
+        self._shown = 0
+        artifact = create_progress_artifact(
+            progress=0.0, key=f"progress-{artifact_key(experiment_id)}", description=f"Computing **{experiment_id}**"
+        )
+        self._id: UUID = artifact if isinstance(artifact, UUID) else UUID(str(artifact))
+
+    def __call__(self, fraction: float, step: str) -> None:
+        percent = int(fraction * 100)
+        if percent > self._shown:
+            self._shown = percent
+            update_progress_artifact(artifact_id=self._id, progress=float(percent), description=step)

@@ -1,0 +1,54 @@
+"""Publish: product, workflow and experiment enter the catalog with every back link, as one commit."""
+
+from pathlib import Path
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from blocks.catalog import OpenScienceCatalog
+from blocks.home import home
+from blocks.loading import load
+from earthcode_platform.catalog.publish import publish
+from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.product import Product, Publication
+from earthcode_platform.models.run import RunResult
+from earthcode_platform.provenance.outcome import Outcome
+from earthcode_platform.provenance.workspace import Workspace
+from tasks.artifacts import artifact_key
+from tasks.policies import BACKOFF, TRIES_AGAIN, stage, try_again
+
+__all__ = ["archived", "publish_product", "record_outcome"]
+
+_TAGS = stage("publish")
+
+
+def archived(workspace: str) -> tuple[PinnedExperiment, RunResult, Product]:
+    """Return what the stages `execute` and `archive` left in the folder of a run."""
+    folder = Workspace(Path(workspace))
+    return folder.load(PinnedExperiment), folder.load(RunResult), folder.load(Product)
+
+
+@task(tags=_TAGS, cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=BACKOFF, retry_condition_fn=try_again)
+def publish_product(
+    pinned: PinnedExperiment, run: RunResult, product: Product, workspace: str, catalog: str
+) -> Publication:
+    """Make the commit, or find that its content is there. Retried only while the catalog does not answer."""
+    publication = publish(load(OpenScienceCatalog, catalog).get_repository(), pinned, run, product)
+    Workspace(Path(workspace)).save(publication)
+    changed = "\n".join(f"- `{path}`" for path in publication.changed) or "- nothing: the content was there"
+    create_markdown_artifact(
+        key=f"published-{artifact_key(product.id)}",
+        markdown=f"# {product.title}\n\nCatalog `{publication.catalog}`, branch `{publication.branch}`, "
+        f"commit `{publication.commit}` ({publication.novelty})\n\n{changed}\n",
+        description=f"Where **{product.id}** was published",
+    )
+    return publication
+
+
+def record_outcome(workspace: str, product: Product, publication: Publication) -> Outcome:
+    """Leave the facts of the whole run where a follower of the flow run finds them by its id."""
+    outcome = Outcome.of(Path(workspace), product, publication)
+    outcome.write(home() / "runs" / "by-flow-run" / f"{flow_run.id}.json")
+    return outcome

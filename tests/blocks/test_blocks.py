@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+from prefect.blocks.core import Block
+from prefect.testing.standard_test_suites import BlockStandardTestSuite
+
+from blocks.catalog import OpenScienceCatalog
+from blocks.compute import DaskCompute
+from blocks.home import home
+from blocks.results_store import ResultsStore
+from earthcode_platform.errors import UnavailableError
+
+
+class TestStandards(BlockStandardTestSuite):
+    @pytest.fixture(params=[ResultsStore, OpenScienceCatalog, DaskCompute])
+    def block(self, request: pytest.FixtureRequest) -> type[Block]:
+        kind: type[Block] = request.param
+        return kind
+
+    def test_has_a_valid_image(self, block: type[Block]) -> None:
+        # A logo would have to lie at a public address, and the UI would ask an outside host for it.
+        assert block._to_block_type().logo_url is None  # noqa: SLF001 - no public reader
+
+
+@pytest.mark.parametrize("kind", [ResultsStore, OpenScienceCatalog, DaskCompute])
+def test_every_field_has_a_default_and_a_description(kind: type[Block]) -> None:
+    kind()
+    for name, field in kind.model_fields.items():
+        assert not field.is_required(), name
+        assert field.description, name
+
+
+def test_the_home_comes_from_one_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARTHCODE_HOME", str(tmp_path / "h"))
+    assert home() == tmp_path / "h"
+    assert ResultsStore().get_store().href("x") == f"file://{tmp_path}/h/archive/x"
+    monkeypatch.delenv("EARTHCODE_HOME")
+    monkeypatch.chdir(tmp_path)
+    assert home() == tmp_path / ".earthcode"
+
+
+def test_the_own_catalog_is_made_on_first_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARTHCODE_HOME", str(tmp_path))
+    assert not (tmp_path / "catalog.git").exists()
+    OpenScienceCatalog().get_repository()
+    assert (tmp_path / "catalog.git" / "HEAD").is_file()
+
+
+def test_a_local_cluster_is_current_only_inside(tmp_path: Path) -> None:
+    del tmp_path
+    import dask.array as da
+    from distributed import get_client
+
+    with DaskCompute(threads=2).client() as address:
+        assert get_client().scheduler.address == address
+        assert int(da.ones((4, 4), chunks=2).sum().compute()) == 16
+    with pytest.raises(ValueError, match="No global client"):
+        get_client()
+
+
+def test_a_scheduler_that_is_not_there_is_named() -> None:
+    block = DaskCompute(scheduler="tcp://127.0.0.1:9", timeout=0.5)
+    with pytest.raises(UnavailableError, match=r"'tcp://127\.0\.0\.1:9' does not answer"), block.client():
+        pass

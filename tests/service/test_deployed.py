@@ -1,0 +1,108 @@
+"""The deployments as a scientist uses them: a real server, a real worker, the real command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import factories
+import httpx
+import numpy as np
+import pytest
+import rasterio
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
+
+
+class Platform:
+    """A running `make serve` with a home of its own."""
+
+    def __init__(self, home: Path, api: str) -> None:
+        self.home = home
+        self.api = api
+
+    def run(self, deployment: str, **parameters: object) -> subprocess.CompletedProcess[str]:
+        """Run a deployment with `prefect deployment run … --watch` and wait for its end."""
+        command = [sys.executable, "-m", "prefect", "deployment", "run", deployment, "--watch"]
+        return subprocess.run(
+            [*command, "--params", json.dumps(parameters)],
+            env=os.environ | {"PREFECT_API_URL": self.api, "PREFECT_HOME": str(self.home / "client")},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def outcome(self) -> dict[str, str]:
+        """Return the facts of the newest lifecycle."""
+        newest = max((self.home / "runs" / "by-flow-run").iterdir(), key=lambda path: path.stat().st_mtime)
+        facts: dict[str, str] = json.loads(newest.read_text())
+        return facts
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Iterator[Platform]:
+    home = tmp_path_factory.mktemp("home")
+    with (home / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "demo", "serve"],
+            cwd=checkout,
+            env=os.environ | {"EARTHCODE_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        deadline = time.monotonic() + 180
+        while "Ctrl-C stops it" not in (home / "serve.log").read_text():
+            assert process.poll() is None, (home / "serve.log").read_text()
+            assert time.monotonic() < deadline, (home / "serve.log").read_text()
+            time.sleep(0.5)
+        port = (home / "prefect" / "port").read_text().strip()
+        yield Platform(home, f"http://127.0.0.1:{port}/api")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def test_the_ndvi_truth_through_the_deployed_flow(platform: Platform, shared: Path) -> None:
+    scenes = shared / "data" / "s2-l2a-33twm-2023" / "collection.json"
+    done = platform.run("lifecycle/local", experiment="examples/ndvi-season", inputs={"scenes": str(scenes)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    facts = platform.outcome()
+    (product,) = (Path(facts["product"]) / "ndvi-season-33twm-2023").glob("*.tif")
+    with rasterio.open(product) as source:
+        values = source.read(1)
+    assert round(float(np.nanmean(values, dtype="float64")), 3) == 0.739
+    assert round(float(np.isnan(values).mean()), 5) == 0.00032
+
+    again = platform.run("rerun/local", experiment_id="ndvi-season")
+    assert again.returncode == 0, again.stdout + again.stderr
+    found = httpx.post(
+        f"{platform.api}/artifacts/filter", json={"artifacts": {"key": {"any_": ["verdict-ndvi-season"]}}}
+    ).json()
+    assert "identical" in found[0]["data"]
+
+
+def test_the_stages_by_their_own_deployments(platform: Platform, tmp_path: Path) -> None:
+    small = factories.experiment_folder(tmp_path / "small")
+    executed = platform.run("execute/local", experiment=str(small))
+    assert executed.returncode == 0, executed.stdout + executed.stderr
+    (workspace,) = (platform.home / "runs").glob("small-*")
+    for deployment in ("archive/local", "publish/local"):
+        done = platform.run(deployment, workspace=str(workspace))
+        assert done.returncode == 0, done.stdout + done.stderr
+    published = json.loads((workspace / "publication.json").read_text())
+    assert "products/small-mean/collection.json" in published["changed"]
+
+
+def test_a_refused_experiment_fails_the_deployment(platform: Platform, tmp_path: Path) -> None:
+    broken = factories.experiment_folder(tmp_path / "broken", configuration={"facter": 1})
+    done = platform.run("lifecycle/local", experiment=str(broken))
+    assert done.returncode == 1
+    runs = httpx.post(f"{platform.api}/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}).json()
+    assert runs[0]["state"]["type"] == "FAILED"
+    assert "'facter'" in runs[0]["state"]["message"]
