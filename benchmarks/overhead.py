@@ -82,7 +82,7 @@ def _parts(asked: float, states: list[dict[str, Any]], tasks: list[dict[str, Any
     spans = {
         stage: (min(starts), max(ends))
         for stage in _STAGES
-        if (own := [task for task in tasks if f"stage:{stage}" in task["tags"]])
+        if (own := [task for task in tasks if task["name"].startswith(f"{stage}: ")])
         and (starts := [_moment(task["start_time"]) for task in own])
         and (ends := [_moment(task["end_time"]) for task in own])
     }

@@ -50,7 +50,7 @@ class DaskCompute(Block):
         if self.scheduler is None:
             with (
                 LocalCluster(
-                    n_workers=1, threads_per_worker=self.threads, processes=False, dashboard_address=None
+                    n_workers=1, threads_per_worker=self.threads, processes=False, dashboard_address="127.0.0.1:0"
                 ) as cluster,
                 Client(cluster),
             ):

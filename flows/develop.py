@@ -6,7 +6,7 @@ from prefect import flow
 from pydantic import JsonValue
 
 from earthcode_platform.models.pinned import PinnedExperiment
-from tasks.develop import pin_code, pin_inputs, pin_workflow, read_experiment
+from tasks.develop import pin_code, pin_inputs, pin_workflow, read_experiment, refuse_together
 from tasks.execute import open_workspace
 
 __all__ = ["develop", "develop_stage"]
@@ -18,9 +18,12 @@ def develop_stage(
     """Read the folder `experiment`, then pin its workflow, its inputs and its code."""
     folder = str(Path(experiment).absolute())
     declared = read_experiment(folder, inputs or {}, configuration or {})
-    workflow = pin_workflow(declared, folder)
-    found = pin_inputs(declared, folder)
-    return PinnedExperiment(experiment=declared, folder=folder, workflow=workflow, inputs=found, code=pin_code(folder))
+    workflow, found = pin_workflow.submit(declared, folder), pin_inputs.submit(declared, folder)
+    code = pin_code.submit(folder)
+    refuse_together(workflow, found)
+    return PinnedExperiment(
+        experiment=declared, folder=folder, workflow=workflow.result(), inputs=found.result(), code=code.result()
+    )
 
 
 @flow(name="develop")

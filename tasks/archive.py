@@ -4,7 +4,6 @@ from pathlib import Path
 
 from prefect import task
 from prefect.artifacts import create_table_artifact
-from prefect.cache_policies import NO_CACHE
 
 from blocks.loading import load
 from blocks.results_store import ResultsStore
@@ -14,11 +13,9 @@ from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.workspace import Workspace
 from earthcode_platform.stores.delivery import archive
 from tasks.artifacts import artifact_key
-from tasks.policies import BACKOFF, TRIES_AGAIN, stage, try_again
+from tasks.policies import PATIENT
 
 __all__ = ["archive_product", "executed"]
-
-_TAGS = stage("archive")
 
 
 def executed(workspace: str) -> tuple[PinnedExperiment, RunResult]:
@@ -27,7 +24,7 @@ def executed(workspace: str) -> tuple[PinnedExperiment, RunResult]:
     return folder.load(PinnedExperiment), folder.load(RunResult)
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=BACKOFF, retry_condition_fn=try_again)
+@task(name="archive: archive product", **PATIENT)
 def archive_product(pinned: PinnedExperiment, run: RunResult, workspace: str, store: str) -> Product:
     """Keep the product, all or nothing. Retried only while the store does not answer: nothing half-written stays."""
     product = archive(pinned, run, load(ResultsStore, store).get_store(), Path(workspace))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from prefect import task
 from prefect.artifacts import create_image_artifact, create_progress_artifact, update_progress_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.compute import DaskCompute
@@ -17,11 +16,11 @@ from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.workspace import Workspace
 from tasks.artifacts import artifact_key
-from tasks.policies import BACKOFF, TRIES_AGAIN, stage, try_again
+from tasks.policies import ONCE, PATIENT
 
 __all__ = ["open_workspace", "run_workflow", "show_quicklook"]
 
-_TAGS = stage("execute")
+
 _LONGEST = 6 * 3600
 
 
@@ -33,14 +32,7 @@ def open_workspace(pinned: PinnedExperiment) -> str:
     return str(workspace.path)
 
 
-@task(
-    tags=[*_TAGS, "compute"],
-    cache_policy=NO_CACHE,
-    timeout_seconds=_LONGEST,
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=BACKOFF,
-    retry_condition_fn=try_again,
-)
+@task(name="execute: run workflow", tags=["compute"], timeout_seconds=_LONGEST, **PATIENT)
 def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str) -> RunResult:
     """Run the workflow. Retried only while the cluster does not answer; a workflow that fails is not run again.
 
@@ -55,7 +47,7 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str) -> RunR
     return run
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE)
+@task(name="execute: show quicklook", **ONCE)
 def show_quicklook(run: RunResult, title: str) -> None:
     """Show the quicklook on the run's page. The artifact holds the picture itself. Never retried."""
     picture = base64.b64encode(Path(run.quicklook).read_bytes()).decode()

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.catalog import OpenScienceCatalog
@@ -17,11 +16,9 @@ from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.outcome import Outcome
 from earthcode_platform.provenance.workspace import Workspace
 from tasks.artifacts import artifact_key
-from tasks.policies import BACKOFF, TRIES_AGAIN, stage, try_again
+from tasks.policies import PATIENT
 
 __all__ = ["archived", "publish_product", "record_outcome"]
-
-_TAGS = stage("publish")
 
 
 def archived(workspace: str) -> tuple[PinnedExperiment, RunResult, Product]:
@@ -30,7 +27,7 @@ def archived(workspace: str) -> tuple[PinnedExperiment, RunResult, Product]:
     return folder.load(PinnedExperiment), folder.load(RunResult), folder.load(Product)
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=BACKOFF, retry_condition_fn=try_again)
+@task(name="publish: publish product", **PATIENT)
 def publish_product(
     pinned: PinnedExperiment, run: RunResult, product: Product, workspace: str, catalog: str
 ) -> Publication:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.catalog import OpenScienceCatalog
@@ -18,27 +17,25 @@ from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.compare import compare
 from earthcode_platform.stores.delivery import fetch
 from tasks.artifacts import artifact_key
-from tasks.policies import BACKOFF, TRIES_AGAIN, stage, try_again
+from tasks.policies import ONCE, PATIENT
 
 __all__ = ["compare_with_published", "fetch_package", "find_published"]
 
-_TAGS = stage("rerun")
 
-
-@task(tags=_TAGS, cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=BACKOFF, retry_condition_fn=try_again)
+@task(name="rerun: find published", **PATIENT)
 def find_published(experiment_id: str, catalog: str) -> PublishedExperiment:
     """Read the record from the catalog. Retried only while the catalog does not answer."""
     return find(load(OpenScienceCatalog, catalog).get_repository().read(), experiment_id)
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=BACKOFF, retry_condition_fn=try_again)
+@task(name="rerun: fetch package", **PATIENT)
 def fetch_package(published: PublishedExperiment, store: str) -> str:
     """Fetch the experiment as it ran, checked byte by byte. Retried only while the store does not answer."""
     folder = home() / "runs" / f"{published.id}-published-{str(flow_run.id)[:8]}"
     return str(fetch(published, load(ResultsStore, store).get_store(), folder))
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE)
+@task(name="rerun: compare with published", **ONCE)
 def compare_with_published(published: PublishedExperiment, run: RunResult) -> Comparison:
     """Give the verdict, by values. Never retried; a different product is a result, not a failure."""
     comparison = compare(published, run)

@@ -2,51 +2,54 @@
 
 from prefect import task
 from prefect.artifacts import create_table_artifact
-from prefect.cache_policies import NO_CACHE
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.loading import load
 from earthcode_platform.catalog.vocabulary import vocabulary
-from earthcode_platform.engines.registry import engine_for
-from earthcode_platform.errors import RefusedError
+from earthcode_platform.engines.registry import available, engine_for
+from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
 from earthcode_platform.gates import configuration, inputs, metadata, workflow
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
 from tasks.artifacts import artifact_key
-from tasks.policies import BACKOFF, TRIES_AGAIN, stage, try_again
+from tasks.policies import ONCE, PATIENT
 
 __all__ = ["gate_configuration", "gate_inputs", "gate_metadata", "gate_workflow", "let_through"]
 
-_TAGS = stage("validate")
 
-
-@task(tags=_TAGS, cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=BACKOFF, retry_condition_fn=try_again)
+@task(name="validate: gate metadata", **PATIENT)
 def gate_metadata(experiment: Experiment, catalog: str) -> list[Finding]:
     """Hold the description against the catalog's vocabularies. Retried only while the catalog does not answer."""
     known = vocabulary(load(OpenScienceCatalog, catalog).get_repository().read())
     return list(metadata.check(experiment, known))
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE)
+@task(name="validate: gate workflow", **ONCE)
 def gate_workflow(pinned: PinnedExperiment) -> list[Finding]:
     """Let the engine read the workflow without running it. Never retried."""
-    return list(workflow.check(pinned, engine_for(pinned.workflow.kind)))
+    try:
+        engine = engine_for(pinned.workflow.kind)
+    except (UnknownNameError, MissingExtraError) as error:
+        return [workflow.no_engine(error)]
+    return list(workflow.check(pinned, engine))
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=BACKOFF, retry_condition_fn=try_again)
+@task(name="validate: gate inputs", **PATIENT)
 def gate_inputs(pinned: PinnedExperiment) -> list[Finding]:
     """Open every input file. Retried only while a server does not answer."""
     return list(inputs.check(pinned))
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE)
+@task(name="validate: gate configuration", **ONCE)
 def gate_configuration(pinned: PinnedExperiment) -> list[Finding]:
-    """Hold the values against the workflow's parameters. Never retried."""
+    """Hold the values against the workflow's parameters. Never retried; without an engine there are none."""
+    if pinned.workflow.kind not in available():
+        return []
     return list(configuration.check(pinned, engine_for(pinned.workflow.kind)))
 
 
-@task(tags=_TAGS, cache_policy=NO_CACHE)
+@task(name="validate: let through", **ONCE)
 def let_through(findings: list[Finding], experiment_id: str) -> None:
     """Show all findings as one table, and fail with all of them if one is an error. Never retried."""
     create_table_artifact(

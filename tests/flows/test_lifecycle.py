@@ -108,7 +108,7 @@ def test_a_rerun_tells_when_the_product_is_another(home: Path, small: Path, tmp_
     subprocess.run(["git", "clone", "-q", str(home / "catalog.git"), str(clone)], check=True)
     record = clone / "experiments" / "small" / "input.yaml"
     published = artifacts_checksum(record)
-    record.write_text(record.read_text().replace(published, "1220" + "0" * 64))
+    record.write_text(record.read_text().replace(published, "1220" + "ab" * 32))
     subprocess.run(
         ["git", "-C", str(clone), "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qam", "forged"],
         check=True,
@@ -116,7 +116,7 @@ def test_a_rerun_tells_when_the_product_is_another(home: Path, small: Path, tmp_
     subprocess.run(["git", "-C", str(clone), "push", "-q"], check=True)
     comparison = rerun("small")
     assert comparison.verdict is Verdict.DIFFERENT
-    assert [(asset.published, asset.rerun) for asset in comparison.assets] == [("1220" + "0" * 64, published)]
+    assert [(asset.published, asset.rerun) for asset in comparison.assets] == [("1220" + "ab" * 32, published)]
 
 
 def artifacts_checksum(record: Path) -> str:
@@ -147,7 +147,7 @@ def test_a_refused_experiment_fails_with_every_finding_and_leaves_nothing(home: 
     with pytest.raises(RefusedError) as caught:
         state.result()
     codes = {found.code for found in caught.value.findings}
-    assert {"metadata-unknown-project", "configuration-unknown-name"} <= codes
+    assert {"metadata-unknown-project", "configuration-unknown-value"} <= codes
     assert any("two" in found.message for found in caught.value.findings)
     (table,) = artifacts("findings-refused")
     assert codes <= {row["code"] for row in json.loads(str(table.data))}

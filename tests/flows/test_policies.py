@@ -1,11 +1,11 @@
 from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
 from prefect.states import State
 
 from earthcode_platform.errors import InputError, UnavailableError
 from tasks import archive, develop, execute, publish, rerun, validate
-from tasks.policies import TRIES_AGAIN, try_again
+from tasks.policies import PATIENT, try_again
 
+STAGES = ("develop", "validate", "execute", "archive", "publish", "rerun")
 TASKS = [
     getattr(module, name)
     for module in (develop, validate, execute, archive, publish, rerun)
@@ -17,7 +17,7 @@ TASKS = [
 def attempts(error: Exception) -> tuple[int, State[None]]:
     made: list[int] = []
 
-    @task(cache_policy=NO_CACHE, retries=TRIES_AGAIN, retry_delay_seconds=0, retry_condition_fn=try_again)
+    @task(**(PATIENT | {"retry_delay_seconds": 0}))
     def step() -> None:
         made.append(1)
         raise error
@@ -32,7 +32,7 @@ def attempts(error: Exception) -> tuple[int, State[None]]:
 
 def test_a_service_that_does_not_answer_is_tried_again() -> None:
     count, state = attempts(UnavailableError("no answer."))
-    assert count == 1 + TRIES_AGAIN
+    assert count == 1 + PATIENT["retries"]
     assert state.is_failed()
 
 
@@ -45,6 +45,6 @@ def test_wrong_input_is_never_tried_again() -> None:
 def test_every_task_says_its_stage_and_states_a_policy() -> None:
     assert len(TASKS) >= 14
     for each in TASKS:
-        assert [tag for tag in each.tags if tag.startswith("stage:")], each.name
+        assert each.name.partition(": ")[0] in STAGES, each.name
         assert "etried" in (each.__doc__ or "").lower() or "never" in (each.__doc__ or "").lower(), each.name
         assert (each.retries > 0) == (each.retry_condition_fn is try_again), each.name

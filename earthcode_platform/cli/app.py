@@ -1,0 +1,138 @@
+"""The `earthcode-platform` command.
+
+It exits with 0 if all went well, with 1 if an experiment was refused or a stage failed, and with 2 if it was called in
+a way it does not understand.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+from cyclopts import App, CycloptsError, Parameter
+from pydantic import JsonValue
+from rich.text import Text
+
+from earthcode_platform import __version__
+from earthcode_platform.cli.options import Options
+from earthcode_platform.cli.screen import Screen
+from earthcode_platform.errors import EarthCodeError, InputError
+from earthcode_platform.experiments.schema import experiment_schema
+from earthcode_platform.models.finding import Severity
+from earthcode_platform.redaction import public
+
+if TYPE_CHECKING:
+    from earthcode_platform.cli.checking import Asked
+
+__all__ = ["app", "main"]
+
+
+def _usage(error: CycloptsError) -> Text:
+    """Return what to print about a call that is not understood; it repeats what was typed, but for credentials."""
+    return Text(f"{public(error)}\nTry: earthcode-platform --help")
+
+
+app = App(
+    name="earthcode-platform",
+    help="Check Earth science experiments, and run them from a folder to a published product, without a server.",
+    version=__version__,
+    error_formatter=_usage,
+)
+"""The command with its sub-commands."""
+
+_NO_OPTIONS = Options()
+
+
+def main() -> None:
+    """Run the command with the arguments of this process."""
+    app()
+
+
+@app.command
+def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
+    """Say everything that is wrong with an experiment, without running it.
+
+    Args:
+        folder: Folder with an experiment.yaml.
+        options: Changes for this run.
+    """
+    from earthcode_platform.cli.lifecycle import check as checked
+
+    screen = Screen(as_json=options.as_json)
+    try:
+        developed, findings = checked(_asked(folder, options), options.catalog)
+    except EarthCodeError as error:
+        screen.error(error)
+        return 1
+    refused = any(found.severity == Severity.ERROR for found in findings)
+    if options.as_json:
+        told: list[JsonValue] = [found.model_dump(mode="json") for found in findings]
+        screen.data({"experiment": developed.experiment.id, "refused": refused, "findings": told})
+    else:
+        screen.findings(developed.experiment.id, findings)
+    return int(refused)
+
+
+@app.command
+def run(folder: Path, /, *, workspace: Path, options: Options = _NO_OPTIONS) -> int:
+    """Run an experiment: check it, compute its product, archive and publish it.
+
+    Args:
+        folder: Folder with an experiment.yaml.
+        workspace: Folder for the archive, the runs and, unless --catalog names another, the catalog.
+        options: Changes for this run.
+    """
+    from earthcode_platform.cli.lifecycle import Lifecycle
+
+    screen = Screen(as_json=options.as_json)
+    lifecycle = Lifecycle(workspace, options.catalog, screen.progress)
+    try:
+        outcome = lifecycle.run(_asked(folder, options))
+    except EarthCodeError as error:
+        screen.error(error)
+        return 1
+    facts = outcome.model_dump(mode="json")
+    if options.as_json:
+        screen.data({**facts, "seconds": dict(lifecycle.seconds)})
+    else:
+        screen.outcome("The product is archived and published.", facts)
+    return 0
+
+
+@app.command
+def schema(*, output: Annotated[Path | None, Parameter(name="--output")] = None) -> int:
+    """Print the JSON Schema of experiment.yaml, by which editors complete it.
+
+    Args:
+        output: File to write it to instead.
+    """
+    text = json.dumps(experiment_schema(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        _write(output, text)
+    except EarthCodeError as error:
+        Screen().error(error)
+        return 1
+    return 0
+
+
+def _asked(folder: Path, options: Options) -> "Asked":
+    from earthcode_platform.cli.checking import Asked
+
+    return Asked(folder, options.hrefs(), options.configuration())
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InputError(f"it cannot be written: {reason}.", where=str(path), remedy="Name another file.") from error
+    finally:
+        part.unlink(missing_ok=True)

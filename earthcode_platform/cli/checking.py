@@ -1,0 +1,107 @@
+"""Develop and validate without a server: what an experiment uses is fixed, and every gate looks at it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from earthcode_platform.cubes.pin import pin_input
+from earthcode_platform.engines.registry import engine_for
+from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
+from earthcode_platform.experiments.pin import code_version, pin_workflow
+from earthcode_platform.experiments.read import read_declared
+from earthcode_platform.gates import configuration, inputs, metadata, workflow
+from earthcode_platform.models.experiment import Experiment
+from earthcode_platform.models.finding import Finding
+from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
+from earthcode_platform.models.platform import Vocabulary
+
+__all__ = ["Asked", "Developed", "develop", "validate"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An experiment's folder, and what one run changes in it."""
+
+    folder: Path
+    """The folder, or the path of its `experiment.yaml`."""
+    hrefs: Mapping[str, str]
+    """Other STAC documents, by name of an input."""
+    values: Mapping[str, JsonValue]
+    """Other configuration values, by name."""
+
+
+@dataclass(frozen=True)
+class Developed:
+    """An experiment with as many parts fixed as could be."""
+
+    experiment: Experiment
+    """What was declared, with the run's changes."""
+    pinned: PinnedExperiment | None
+    """The experiment with every part fixed; None if one could not be."""
+    refused: tuple[Finding, ...]
+    """Why not."""
+
+
+def develop(asked: Asked) -> Developed:
+    """Read the folder and pin its workflow and every input; what cannot be pinned is told all at once.
+
+    Raises:
+        RefusedError: The folder declares no experiment.
+        InputError: A name or a href that was passed cannot be used.
+        UnavailableError: A server did not answer.
+    """
+    experiment = read_declared(asked.folder, asked.hrefs, asked.values)
+    folder = (asked.folder if asked.folder.is_dir() else asked.folder.parent).absolute()
+    refused: list[Finding] = []
+    entry = _workflow(experiment, folder, refused)
+    pins = _inputs(experiment, folder, refused)
+    if entry is None or refused:
+        return Developed(experiment, None, tuple(refused))
+    pinned = PinnedExperiment(
+        experiment=experiment, folder=str(folder), workflow=entry, inputs=pins, code=code_version(folder)
+    )
+    return Developed(experiment, pinned, ())
+
+
+def _workflow(experiment: Experiment, folder: Path, refused: list[Finding]) -> PinnedWorkflow | None:
+    try:
+        return pin_workflow(experiment, folder)
+    except RefusedError as error:
+        refused += error.findings
+        return None
+
+
+def _inputs(experiment: Experiment, folder: Path, refused: list[Finding]) -> tuple[PinnedInput, ...]:
+    pins = []
+    for name, reference in experiment.inputs.items():
+        try:
+            pins.append(pin_input(name, reference, folder))
+        except RefusedError as error:
+            refused += error.findings
+    return tuple(pins)
+
+
+def validate(developed: Developed, vocabulary: Vocabulary | None) -> list[Finding]:
+    """Return what every gate has to say, the errors that kept parts from being pinned included.
+
+    Args:
+        developed: The experiment.
+        vocabulary: The ids of the catalog; None if it is held against no catalog.
+
+    Raises:
+        UnavailableError: A server did not answer.
+    """
+    findings = [*metadata.check(developed.experiment, vocabulary), *developed.refused]
+    pinned = developed.pinned
+    if pinned is None:
+        return findings
+    try:
+        engine = engine_for(pinned.workflow.kind)
+    except (UnknownNameError, MissingExtraError) as error:
+        findings.append(workflow.no_engine(error))
+    else:
+        findings += workflow.check(pinned, engine)
+        findings += configuration.check(pinned, engine)
+    return [*findings, *inputs.check(pinned)]

@@ -1,0 +1,94 @@
+"""What the command prints: for people, in colour on a terminal, or one JSON object for machines."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pydantic import JsonValue
+from rich.console import Console
+from rich.text import Text
+
+from earthcode_platform.errors import EarthCodeError, RefusedError
+from earthcode_platform.models.finding import Finding, Severity
+
+__all__ = ["Screen", "as_data"]
+
+_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+_INDENT: Final = "    "
+
+
+class Screen:
+    """Where findings, errors and outcomes go.
+
+    Args:
+        as_json: Print data instead of sentences, and nothing else.
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self._json = as_json
+        self._out = Console(highlight=False, soft_wrap=True)
+        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def data(self, content: Mapping[str, JsonValue]) -> None:
+        """Print `content` as JSON."""
+        self._out.out(json.dumps(content, indent=2, ensure_ascii=False), highlight=False)
+
+    def progress(self, text: str) -> None:
+        """Say on the error stream what is going on; machines are not told."""
+        if not self._json:
+            self._err.print(_printable(text), style="dim")
+
+    def findings(self, title: str, findings: Sequence[Finding]) -> None:
+        """Print `findings` by gate, after a line that counts them."""
+        self._out.print(Text(f"{_printable(title)}: {_counted(findings)}", style="bold"))
+        gates = dict.fromkeys(found.code.partition("-")[0] for found in findings)
+        for gate in gates:
+            self._out.print(Text(f"\n{gate}", style="bold"))
+            for found in findings:
+                if found.code.partition("-")[0] == gate:
+                    self._finding(found)
+
+    def outcome(self, title: str, facts: Mapping[str, JsonValue]) -> None:
+        """Print what was made, one fact a line."""
+        self._out.print(Text(_printable(title), style="bold green"))
+        width = max(map(len, facts), default=0)
+        for name, value in facts.items():
+            self._out.print(Text(f"  {name:<{width}}  ", style="dim") + Text(_printable(str(value))))
+
+    def error(self, error: EarthCodeError) -> None:
+        """Print why the command failed: the findings if an experiment was refused, the message otherwise."""
+        if self._json:
+            self.data(as_data(error))
+        elif isinstance(error, RefusedError):
+            self.findings(error.where or "refused", error.findings)
+        else:
+            self._err.print(Text("error: ", style="bold red") + Text(_printable(str(error))))
+
+    def _finding(self, found: Finding) -> None:
+        severity = Text(f"  {found.severity.value:<8}", style=_STYLES[found.severity])
+        self._out.print(severity + Text(_printable(found.where), style="bold") + Text(f"  [{found.code}]", style="dim"))
+        self._out.print(Text(_INDENT + _printable(f"{found.message} {found.remedy}".rstrip())))
+
+
+def as_data(error: EarthCodeError) -> dict[str, JsonValue]:
+    """Return `error` as data."""
+    findings = error.findings if isinstance(error, RefusedError) else ()
+    return {
+        "error": type(error).__name__,
+        "where": error.where,
+        "message": error.message,
+        "remedy": error.remedy,
+        "findings": [found.model_dump(mode="json") for found in findings],
+    }
+
+
+def _counted(findings: Sequence[Finding]) -> str:
+    counts = {severity: sum(found.severity == severity for found in findings) for severity in Severity}
+    told = ", ".join(f"{count} {severity.value}{'s' * (count > 1)}" for severity, count in counts.items() if count)
+    verdict = "refused" if counts[Severity.ERROR] else "accepted"
+    return f"{verdict} ({told})" if told else verdict
+
+
+def _printable(text: str) -> str:
+    """Return `text` without characters that steer a terminal: names in a STAC document may come from anywhere."""
+    return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text)

@@ -1,0 +1,96 @@
+"""What an experiment's folder pins: the workflow's file by checksum, and the git commit the folder is at."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from earthcode_platform import checksums
+from earthcode_platform.errors import RefusedError, nearest
+from earthcode_platform.models.experiment import Experiment
+from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.models.pinned import CodeVersion, PinnedWorkflow
+from earthcode_platform.redaction import public
+
+__all__ = ["code_version", "pin_workflow"]
+
+_GIT_SECONDS: Final = 20
+
+_SAFELY: Final = ("-c", "core.fsmonitor=false")
+"""A repository's configuration may name a program for git to run; looking at a folder must not run it."""
+
+
+def pin_workflow(experiment: Experiment, folder: Path) -> PinnedWorkflow:
+    """Return the workflow of `experiment` with the absolute path and the checksum of its file.
+
+    Args:
+        experiment: What was declared.
+        folder: The experiment's folder.
+
+    Raises:
+        RefusedError: The file is missing, empty, no file, or a link that leads out of the folder (`workflow-*`).
+    """
+    entry = experiment.workflow.entry
+    # realpath, unlike Path.resolve, comes back from a loop of links; what it names then does not exist.
+    path = Path(os.path.realpath(folder / entry))
+    if not path.is_relative_to(os.path.realpath(folder)):
+        raise _refused("outside-folder", f"{entry!r} is a link that leads out of the folder.", "Copy the file into it.")
+    if not path.exists():
+        files = [str(one.relative_to(folder)) for one in folder.iterdir() if one.is_file()]
+        close = nearest(entry, files)
+        remedy = f"Did you mean {close!r}?" if close else f"Put the workflow into {folder.name!r}."
+        raise _refused("no-file", f"the folder holds no file {entry!r}.", remedy)
+    if not path.is_file():
+        raise _refused("not-a-file", f"{entry!r} is no file.", "Name the file that holds the workflow.")
+    if path.stat().st_size == 0:
+        raise _refused("empty", f"{entry!r} has 0 bytes.", "Write the workflow into it.")
+    try:
+        checksum = checksums.of_file(path)
+    except OSError as error:
+        raise _refused("not-readable", f"{entry!r} cannot be read: {error.strerror}.", "Check its rights.") from error
+    return PinnedWorkflow(kind=experiment.workflow.kind, path=str(path), checksum=checksum)
+
+
+def _refused(code: str, message: str, remedy: str) -> RefusedError:
+    where = "experiment.yaml: workflow.entry"
+    finding = Finding(code=f"workflow-{code}", severity=Severity.ERROR, where=where, message=message, remedy=remedy)
+    return RefusedError([finding])
+
+
+def code_version(folder: Path) -> CodeVersion | None:
+    """Return the git commit that `folder` is at, and whether its files differ from it.
+
+    None outside a git work tree, before the first commit, if git ignores the folder, and where git is not installed.
+    """
+    commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    changes = _git(folder, "status", "--porcelain", "--untracked-files=normal", "--", ".")
+    if not commit or changes is None:
+        return None
+    if not changes and not _git(folder, "ls-tree", "-r", "--name-only", "HEAD", "."):
+        return None
+    origin = _git(folder, "config", "--get", "remote.origin.url")
+    return CodeVersion(commit=commit, dirty=bool(changes), repository=public(origin) if origin else None)
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints about `folder`, or None if it fails."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    # Without GIT_DIR and its like, which a hook sets and which would name another repository than the folder's.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            [git, *_SAFELY, "-C", str(folder), *arguments],
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+            timeout=_GIT_SECONDS,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,47 @@
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from experiment_strategies import experiments
+from hypothesis import given, settings
+
+from earthcode_platform.experiments.document import parse
+from earthcode_platform.experiments.schema import experiment_schema
+from earthcode_platform.experiments.write import experiment_yaml
+from earthcode_platform.models.experiment import Experiment
+
+VALIDATOR = jsonschema_rs.validator_for(experiment_schema())
+
+
+def test_the_exported_schema_is_current(checkout: Path) -> None:
+    exported = (checkout / "docs" / "experiment.schema.json").read_text(encoding="utf-8")
+    assert exported == json.dumps(experiment_schema(), indent=2, ensure_ascii=False) + "\n", (
+        "write it anew: earthcode-platform schema --output docs/experiment.schema.json"
+    )
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema_rs.meta.validate(experiment_schema())
+    assert experiment_schema()["$id"] == "urn:earthcode-platform:experiment:1"
+
+
+def test_every_example_meets_the_schema(checkout: Path) -> None:
+    declared = sorted((checkout / "examples").glob("*/experiment.yaml"))
+    assert declared
+    for path in declared:
+        VALIDATOR.validate(parse(path.read_text(encoding="utf-8"), path.name).content)
+
+
+@given(experiments)
+@settings(deadline=None, max_examples=30)
+def test_whatever_can_be_written_meets_the_schema(experiment: Experiment) -> None:
+    VALIDATOR.validate(parse(experiment_yaml(experiment), "experiment.yaml").content)
+
+
+@pytest.mark.parametrize("key", ["titel", "", "product.id"])
+def test_the_schema_is_closed(key: str) -> None:
+    properties = experiment_schema()["properties"]
+    assert isinstance(properties, dict)
+    assert key not in properties
+    assert experiment_schema()["additionalProperties"] is False
