@@ -1,0 +1,94 @@
+"""The links of a catalog: where they point, how they are spelled, and how they are built."""
+
+import posixpath
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from earthcode_platform.catalog.documents import JsonObject, text
+from earthcode_platform.catalog.kinds import Kind
+
+__all__ = ["JSON", "PUBLISHED_AT", "Link", "link_to", "read_links", "related_to", "relative", "target_of"]
+
+JSON: Final = "application/json"
+"""Media type of every link inside the catalog."""
+
+PUBLISHED_AT: Final = "https://esa-earthcode.github.io/open-science-catalog-metadata/"
+"""Where the Open Science Catalog is served; an address below it means a file of the catalog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a document."""
+
+    index: int
+    """Its place in the array `links`."""
+    rel: str
+    """Its relation; empty if it has none."""
+    href: str
+    """Its address as written; empty if it has none."""
+    target: str | None
+    """Path of the catalog's file it points at; None if it points outside."""
+    media_type: str
+    """Its media type; empty if it has none."""
+    title: str | None
+    """Its title; None if it has none."""
+
+
+def relative(source: str, target: str) -> str:
+    """Return the address of `target` as the document at `source` writes it.
+
+    >>> relative("products/a/collection.json", "themes/land/catalog.json")
+    '../../themes/land/catalog.json'
+    >>> relative("products/catalog.json", "products/a/collection.json")
+    './a/collection.json'
+    """
+    path = posixpath.relpath(target, posixpath.dirname(source) or ".")
+    return path if path.startswith("..") else f"./{path}"
+
+
+def target_of(source: str, href: str) -> str | None:
+    """Return the catalog's path that `href` means in the document at `source`; None if it leads outside.
+
+    >>> target_of("products/a/collection.json", "../../themes/land/catalog.json")
+    'themes/land/catalog.json'
+    """
+    if href.startswith(PUBLISHED_AT):
+        return posixpath.normpath(href.removeprefix(PUBLISHED_AT))
+    try:
+        parts = urlsplit(href)
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
+        return None
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(source), parts.path))
+    return None if path.startswith("..") else path
+
+
+def read_links(source: str, document: JsonObject) -> tuple[Link, ...]:
+    """Return the links of `document`, which lies at `source`, in order; what is no object is left out."""
+    found = document.get("links")
+    if not isinstance(found, list):
+        return ()
+    return tuple(
+        Link(
+            index=index,
+            rel=text(link, "rel"),
+            href=text(link, "href"),
+            target=target_of(source, text(link, "href")),
+            media_type=text(link, "type"),
+            title=text(link, "title") if "title" in link else None,
+        )
+        for index, link in enumerate(found)
+        if isinstance(link, dict)
+    )
+
+
+def link_to(rel: str, source: str, target: str, title: str) -> JsonObject:
+    """Return the link from the document at `source` to the one at `target`, whose title is `title`."""
+    return {"rel": rel, "href": relative(source, target), "type": JSON, "title": title}
+
+
+def related_to(source: str, kind: Kind, entry: str, title: str) -> JsonObject:
+    """Return the `related` link to an entry: its title is the kind's label, a colon and the entry's title."""
+    return link_to("related", source, kind.path(entry), f"{kind.label}: {title}")

@@ -1,0 +1,235 @@
+"""Publishing into the embedded catalog: once, again, anew, under review, and at the same time as others."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from catalog_factories import MOMENT, experiment, git, osc, pinned, product, run, submitted
+
+from earthcode_platform.catalog.kinds import Kind
+from earthcode_platform.catalog.publish import publish
+from earthcode_platform.catalog.published import find
+from earthcode_platform.catalog.repository import CatalogRepository
+from earthcode_platform.catalog.rules import check
+from earthcode_platform.errors import CatalogMovedError, ConflictError, InputError, RefusedError
+from earthcode_platform.models.product import Novelty
+
+
+def merging(bare: Path, workspace: Path) -> CatalogRepository:
+    return CatalogRepository(str(bare), workspace, merges=True)
+
+
+def reviewed(bare: Path, workspace: Path) -> CatalogRepository:
+    return CatalogRepository(str(bare), workspace)
+
+
+def heads(bare: Path) -> dict[str, str]:
+    rows = git(bare, "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads").splitlines()
+    return dict(row.split() for row in rows)
+
+
+def test_a_merging_catalog_gets_one_commit_on_a_branch_and_on_main(bare: Path, tmp_path: Path) -> None:
+    base = heads(bare)["main"]
+    publication = publish(merging(bare, tmp_path / "work"), *submitted())
+    assert publication.novelty is Novelty.NEW
+    assert publication.merged
+    assert publication.base == base
+    assert publication.catalog == str(bare)
+    assert publication.branch.startswith("publish/sst-anomaly-")
+    assert heads(bare) == {"main": publication.commit, publication.branch: publication.commit}
+    assert git(bare, "rev-list", "--count", "main") == "2"
+    changed = git(bare, "diff", "--name-only", base, "main").splitlines()
+    assert tuple(changed) == publication.changed
+    assert publication.entries == (
+        "products/sst-anomaly-el-nino-2009/collection.json",
+        "workflows/sst-anomaly-workflow/record.json",
+        "experiments/sst-anomaly/record.json",
+    )
+    assert git(bare, "log", "-1", "--format=%s|%aI", "main") == (
+        "Publish experiment sst-anomaly 1.0.0|2026-03-04T05:06:07+00:00"
+    )
+    assert git(bare, "fsck", "--strict") == ""
+    assert [path.name for path in tmp_path.glob("**/*.tmp")] == []
+
+
+def test_the_second_time_nothing_is_new(bare: Path, tmp_path: Path) -> None:
+    first = publish(merging(bare, tmp_path / "work"), *submitted())
+    before = heads(bare)
+    for workspace in ("work", "elsewhere"):
+        again = publish(merging(bare, tmp_path / workspace), *submitted())
+        assert (again.novelty, again.merged, again.changed) == (Novelty.UNCHANGED, True, ())
+        assert (again.branch, again.commit, again.entries) == (first.branch, first.commit, first.entries)
+    assert heads(bare) == before
+
+
+def test_once_merged_and_its_branch_deleted_main_is_told(bare: Path, tmp_path: Path) -> None:
+    first = publish(merging(bare, tmp_path / "work"), *submitted())
+    git(bare, "branch", "-D", first.branch)
+    again = publish(reviewed(bare, tmp_path / "work"), *submitted())
+    assert (again.branch, again.commit, again.novelty) == ("main", first.commit, Novelty.UNCHANGED)
+
+
+def test_a_reviewed_catalog_gets_a_branch_only(bare: Path, tmp_path: Path) -> None:
+    base = heads(bare)["main"]
+    publication = publish(reviewed(bare, tmp_path / "work"), *submitted())
+    assert not publication.merged
+    assert heads(bare) == {"main": base, publication.branch: publication.commit}
+    again = publish(reviewed(bare, tmp_path / "elsewhere"), *submitted())
+    assert (again.novelty, again.merged, again.commit) == (Novelty.UNCHANGED, False, publication.commit)
+    assert heads(bare) == {"main": base, publication.branch: publication.commit}
+
+
+def test_a_branch_under_review_is_found_after_main_moved(bare: Path, tmp_path: Path) -> None:
+    first = publish(reviewed(bare, tmp_path / "work"), *submitted())
+    other = submitted(id="other", product={"id": "other-product", "title": "Other"})
+    publish(merging(bare, tmp_path / "work"), *other)
+    again = publish(reviewed(bare, tmp_path / "work"), *submitted())
+    assert (again.branch, again.commit, again.novelty) == (first.branch, first.commit, Novelty.UNCHANGED)
+
+
+def test_a_branch_that_a_reviewer_changed_is_left_alone(bare: Path, tmp_path: Path) -> None:
+    repository = reviewed(bare, tmp_path / "work")
+    first = publish(repository, *submitted())
+    held = repository.read(first.branch).content(first.entries[0])
+    mended = repository.commit(
+        first.commit, {first.entries[0]: held.replace(b"El Ni\xc3\xb1o", b"El Nino")}, "Mend", MOMENT
+    )
+    repository.push(mended, {first.branch: first.commit})
+    with pytest.raises(ConflictError, match="under review and somebody changed it"):
+        publish(repository, *submitted())
+    assert heads(bare)[first.branch] == mended
+
+
+def test_a_branch_that_was_pushed_but_never_merged_is_taken_up(bare: Path, tmp_path: Path) -> None:
+    left = publish(reviewed(bare, tmp_path / "work"), *submitted())
+    publication = publish(merging(bare, tmp_path / "work"), *submitted())
+    assert (publication.branch, publication.commit, publication.merged) == (left.branch, left.commit, True)
+    assert heads(bare)["main"] == left.commit
+
+
+def test_a_new_version_is_a_second_commit(bare: Path, tmp_path: Path) -> None:
+    repository = merging(bare, tmp_path / "work")
+    first = publish(repository, *submitted())
+    later = experiment(version="1.1.0", title="A better title")
+    second = publish(repository, pinned(later), run(later), product(later, values=b"better"))
+    assert second.branch != first.branch
+    assert second.base == first.commit
+    assert git(bare, "log", "-1", "--format=%s", "main") == "Update experiment sst-anomaly 1.1.0"
+    catalog = repository.read()
+    assert find(catalog, "sst-anomaly").version == "1.1.0"
+    assert find(catalog, "sst-anomaly").commit == second.commit
+    assert check(catalog, second.entries) == ()
+
+
+def test_what_is_refused_leaves_no_trace(bare: Path, tmp_path: Path) -> None:
+    before = heads(bare)
+    repository = merging(bare, tmp_path / "work")
+    with pytest.raises(RefusedError) as unknown:
+        publish(repository, *submitted(osc=osc(themes=["oceanz"])))
+    assert [found.code for found in unknown.value.findings] == ["publish-unknown-theme"]
+    contacts = [{"name": "A", "email": "a,b@example.org"}]
+    with pytest.raises(RefusedError) as broken:
+        publish(repository, *submitted(contacts=contacts))
+    assert {found.code for found in broken.value.findings} == {"publish-email-wrong"}
+    assert heads(bare) == before
+
+
+def test_a_catalog_without_a_listing_is_told(bare: Path, tmp_path: Path) -> None:
+    repository = merging(bare, tmp_path / "work")
+    base = repository.read().commit
+    repository.push(repository.commit(base, {"products/catalog.json": b"[]"}, "Break", MOMENT), {"main": base})
+    with pytest.raises(InputError, match=r"products/catalog\.json"):
+        publish(repository, *submitted())
+
+
+@pytest.mark.parametrize("times", [1, 4, 5])
+def test_it_computes_again_when_others_were_first_up_to_five_times(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    repository = merging(bare, tmp_path / "work")
+    busy = CatalogRepository(str(bare), tmp_path / "busy")
+    push, tried = CatalogRepository.push, list[str]()
+
+    def overtaken(self: CatalogRepository, commit: str, leases: dict[str, str | None]) -> None:
+        tried.append(commit)
+        if len(tried) <= times:
+            base = busy.read().commit
+            edits = {f"note-{len(tried)}.txt": b"", "catalog.json": busy.read().content("catalog.json") + b"\n"}
+            push(busy, busy.commit(base, edits, "Overtake", MOMENT), {"main": base})
+        push(self, commit, leases)
+
+    monkeypatch.setattr(CatalogRepository, "push", overtaken)
+    if times == 5:
+        with pytest.raises(CatalogMovedError):
+            publish(repository, *submitted())
+        assert len(tried) == 5
+        assert set(heads(bare)) == {"main"}
+        return
+    publication = publish(repository, *submitted())
+    assert heads(bare) == {"main": publication.commit, publication.branch: publication.commit}
+    files = repository.read().files
+    assert {path for path in files if path.startswith("note-")} == {f"note-{n}.txt" for n in range(1, times + 1)}
+    assert set(publication.entries) <= set(files)
+
+
+RACER = """
+import sys
+from pathlib import Path
+from catalog_factories import submitted
+from earthcode_platform.catalog.publish import publish
+from earthcode_platform.catalog.repository import CatalogRepository
+bare, workspace, name = sys.argv[1:]
+repository = CatalogRepository(bare, Path(workspace), merges=True)
+said = submitted(id=name, title=name, product={"id": name + "-product", "title": name + " product"})
+repository.read()
+print("ready", flush=True)
+sys.stdin.readline()
+print(publish(repository, *said).commit, flush=True)
+"""
+
+
+def race(bare: Path, names: Sequence[tuple[str, Path]]) -> list[str]:
+    """Let one process a name publish, all at the same moment, and return their commits."""
+    here = str(Path(__file__).parent)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", f"import sys; sys.path.insert(0, {here!r}){RACER}", str(bare), str(workspace), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name, workspace in names
+    ]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    commits = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(names)
+    return commits
+
+
+@pytest.mark.parametrize("shared_cache", [False, True], ids=["own caches", "one cache"])
+def test_of_two_publishers_at_once_both_end_in_main(bare: Path, tmp_path: Path, *, shared_cache: bool) -> None:
+    names = ["alpha", "beta"]
+    commits = race(bare, [(name, tmp_path / ("work" if shared_cache else name)) for name in names])
+    assert len(set(commits)) == 2
+    assert git(bare, "rev-list", "--count", "main") == "3"
+    assert git(bare, "rev-list", "--merges", "main") == ""
+    assert set(git(bare, "rev-list", "main").splitlines()) > set(commits)
+    catalog = merging(bare, tmp_path / "reader").read()
+    assert catalog.ids(Kind.EXPERIMENT) == set(names)
+    for name in names:
+        paths = [f"products/{name}-product/collection.json", f"workflows/{name}-workflow/record.json"]
+        assert check(catalog, [*paths, f"experiments/{name}/record.json"]) == ()
+
+
+def test_of_two_that_publish_the_same_at_once_one_makes_the_commit(bare: Path, tmp_path: Path) -> None:
+    commits = race(bare, [("same", tmp_path / "one"), ("same", tmp_path / "two")])
+    assert len(set(commits)) == 1
+    assert git(bare, "rev-list", "--count", "main") == "2"
