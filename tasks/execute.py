@@ -32,11 +32,11 @@ def open_workspace(pinned: PinnedExperiment) -> str:
     return str(workspace.path)
 
 
-@task(name="execute: run workflow", tags=["compute"], timeout_seconds=_LONGEST, **PATIENT)
+@task(name="execute: run workflow", timeout_seconds=_LONGEST, **PATIENT)
 def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str) -> RunResult:
     """Run the workflow. Retried only while the cluster does not answer; a workflow that fails is not run again.
 
-    The tag `compute` lets an operator limit how many run at once; six hours end it.
+    Six hours end it. How many compute at once is the deployment's concurrency limit.
     """
     bar = _ProgressArtifact(pinned.experiment.id)
     engine = engine_for(pinned.workflow.kind, progress=bar)

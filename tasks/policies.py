@@ -1,7 +1,7 @@
 """The two policies of tasks: try again while a service does not answer, or never.
 
 Every task is named `<stage>: <step>`, which is what the UI shows and what a follower of the run groups by. A tag would
-say the same at the price of a request for a concurrency slot with each task run, so only `compute` is one.
+say the same at the price of a request for a concurrency slot with each task run (on SQLite 2 s where it must wait).
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
 
@@ -34,6 +34,7 @@ def publish_product(
     """Make the commit, or find that its content is there. Retried only while the catalog does not answer."""
     publication = publish(load(OpenScienceCatalog, catalog).get_repository(), pinned, run, product)
     Workspace(Path(workspace)).save(publication)
+    get_run_logger().info("Published %s: %s, commit %s", product.id, publication.novelty, publication.commit)
     changed = "\n".join(f"- `{path}`" for path in publication.changed) or "- nothing: the content was there"
     create_markdown_artifact(
         key=f"published-{artifact_key(product.id)}",

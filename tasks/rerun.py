@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
 
@@ -39,12 +39,19 @@ def fetch_package(published: PublishedExperiment, store: str) -> str:
 def compare_with_published(published: PublishedExperiment, run: RunResult) -> Comparison:
     """Give the verdict, by values. Never retried; a different product is a result, not a failure."""
     comparison = compare(published, run)
+    get_run_logger().info(
+        "Rerun of %s: %s (product %s, version %s)",
+        published.id,
+        comparison.verdict,
+        published.product,
+        published.version,
+    )
     rows = "\n".join(f"| {each.key} | `{each.published}` | `{each.rerun}` |" for each in comparison.assets)
     create_markdown_artifact(
         key=f"verdict-{artifact_key(published.id)}",
         markdown=f"# {published.title}: {comparison.verdict}\n\n"
         f"Product `{published.product}` version {published.version}, catalog commit `{published.commit}`\n\n"
-        f"| asset | published values | rerun's values |\n|---|---|---|\n{rows}\n\n"
+        f"| asset | checksum of the published values | of the rerun's |\n|---|---|---|\n{rows}\n\n"
         f"Run folder: `{Path(run.quicklook).parent}`\n",
         description=f"Is the rerun of **{published.id}** the published product?",
     )

@@ -1,5 +1,7 @@
 """Validate: every gate looks, every finding is kept, and only then is the experiment let through or refused."""
 
+from typing import Final
+
 from prefect import task
 from prefect.artifacts import create_table_artifact
 
@@ -16,6 +18,9 @@ from tasks.artifacts import artifact_key
 from tasks.policies import ONCE, PATIENT
 
 __all__ = ["gate_configuration", "gate_inputs", "gate_metadata", "gate_workflow", "let_through"]
+
+_IN_WORDS: Final = 20
+"""How many findings the table's description spells out."""
 
 
 @task(name="validate: gate metadata", **PATIENT)
@@ -55,6 +60,14 @@ def let_through(findings: list[Finding], experiment_id: str) -> None:
     create_table_artifact(
         key=f"findings-{artifact_key(experiment_id)}",
         table=[found.model_dump(mode="json") for found in findings] or [{"code": "none", "message": "Nothing found."}],
-        description=f"What the gates found in **{experiment_id}**: {len(findings)} finding(s).",
+        description=_in_words(findings, experiment_id),
     )
     RefusedError.if_any(findings, where=experiment_id)
+
+
+def _in_words(findings: list[Finding], experiment_id: str) -> str:
+    """Return the first findings as Markdown: cells of a table do not wrap in the UI, and the remedy is the last."""
+    if not findings:
+        return f"The gates found nothing wrong with **{experiment_id}**."
+    lines = [f"- **{each.severity}** at `{each.where}`: {each.message} {each.remedy}" for each in findings[:_IN_WORDS]]
+    return f"The gates found {len(findings)} thing(s) in **{experiment_id}**.\n\n" + "\n".join(lines)

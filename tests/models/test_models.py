@@ -1,3 +1,4 @@
+import doctest
 import pickle
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from earthcode_platform import redaction
+from earthcode_platform.models import window
 from earthcode_platform.models.experiment import Experiment, InputReference
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.window import TimeWindow
@@ -103,3 +106,8 @@ def test_the_fingerprint_follows_what_decides_the_result_and_nothing_else(tmp_pa
 def test_no_password_in_a_url_survives(password: str) -> None:
     shown = public(f"could not clone https://ada:{password}@example.org/x.git, giving up")
     assert shown == "could not clone https://example.org/x.git, giving up"
+
+
+def test_the_examples_in_the_docstring_hold() -> None:
+    assert doctest.testmod(redaction).failed == 0
+    assert doctest.testmod(window).failed == 0
