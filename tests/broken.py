@@ -110,6 +110,16 @@ def _linked_outside(folder: Path) -> None:
     (folder / "workflow.json").symlink_to(outside)
 
 
+def _asset_outside(folder: Path) -> None:
+    outside = (folder / _RASTER).rename(folder.parent / "outside.tif")
+    (folder / _RASTER).symlink_to(outside)
+
+
+def _asset_named_outside(folder: Path) -> None:
+    (folder / _RASTER).rename(folder.parent / "outside.tif")
+    _json(_ITEM, "assets B01 href", "../../../outside.tif")(folder)
+
+
 _GOOD: Final = json.dumps(copy.deepcopy(factories.declaration()), indent=2)
 _BOMB: Final = "a: &a [lol, lol]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: &d [*c, *c]\n"
 _LOOP: Final = {"process_id": "apply", "arguments": {"data": {"from_node": "mean"}, "process": {"process_graph": {
@@ -245,6 +255,8 @@ _INPUTS = (
         "document differs", _declared("inputs scenes checksum", "1220" + "0" * 64), "inputs-checksum-differs", "12200"
     ),
     Broken("asset missing", _without(_RASTER), "inputs-file-missing", "B01.tif"),
+    Broken("asset through a link outside the folder", _asset_outside, "inputs-outside-folder", "lies outside"),
+    Broken("asset named outside the folder", _asset_named_outside, "inputs-outside-folder", "outside.tif"),
     Broken("asset of 0 bytes", _bytes(_RASTER, b""), "inputs-file-empty", "0 bytes"),
     Broken("asset of another size", _bytes(_RASTER, b"II*\0"), "inputs-size-differs", "has 4 bytes"),
     Broken(

@@ -32,6 +32,7 @@ def check(pinned: PinnedExperiment) -> Iterator[Finding]:
         yield from _document(pin)
         yield from beyond(pin)
         yield from _shared(pin)
+        yield from _outside(pin, Path(pinned.folder).resolve())
         with ThreadPoolExecutor(_OPENED_AT_ONCE) as pool:
             for findings in pool.map(lambda asset: list(_asset(asset)), pin.assets):
                 yield from (found.model_copy(update={"where": f"{pin.name}: {found.where}"}) for found in findings)
@@ -73,6 +74,21 @@ def _shared(pin: PinnedInput) -> Iterator[Finding]:
             yield Finding(
                 code="inputs-shared-file", severity=Severity.WARNING, where=where, message=message, remedy=remedy
             )
+
+
+def _outside(pin: PinnedInput, folder: Path) -> Iterator[Finding]:
+    """Yield files that an input inside the folder reaches outside it, by its hrefs or by links of the file system.
+
+    The archive publishes every local input with the product: an item must not lead it to files that are not the
+    experiment's. An input that was named from outside at run time is the caller's to answer for.
+    """
+    if not pin.local or not Path(pin.href).resolve().is_relative_to(folder):
+        return
+    for file in (*pin.documents, *pin.assets):
+        if "://" not in file.href and not Path(file.href).resolve().is_relative_to(folder):
+            message = f"{file.href!r} lies outside the experiment's folder."
+            remedy = "Put the file inside it, or name the whole input at run time: --input NAME=PATH."
+            yield _error("outside-folder", f"{pin.name}: {file.item}/{file.key}", message, remedy)
 
 
 def _asset(asset: PinnedAsset) -> Iterator[Finding]:
