@@ -6,24 +6,33 @@ what refuses it is for the caller: the library's gates, the command, or a flow.
 
 import copy
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import factories
+from breaks import (
+    ITEM,
+    RASTER,
+    REMOVED,
+    Break,
+    asset_named_outside,
+    asset_outside,
+    declared,
+    graph,
+    in_json,
+    linked_outside,
+    together,
+    undeclared,
+    with_bytes,
+    without,
+    written,
+)
 
 __all__ = ["CASES", "SECRET", "Broken", "build"]
 
 SECRET: Final = "hunter2"  # noqa: S105 - the password of nobody
 """The password in the rows that hold one; it may appear in no message."""
-
-_ITEM: Final = "data/scene-2023-08-01/scene-2023-08-01.json"
-_RASTER: Final = "data/scene-2023-08-01/B01.tif"
-_REMOVED: Final = object()
-
-Break = Callable[[Path], object]
-"""What breaks the folder of a good experiment."""
 
 
 @dataclass(frozen=True)
@@ -54,72 +63,6 @@ def build(case: Broken, folder: Path) -> Path:
     return folder
 
 
-def _text(content: str | bytes) -> Break:
-    data = content.encode() if isinstance(content, str) else content
-    return lambda folder: (folder / "experiment.yaml").write_bytes(data)
-
-
-def _json(path: str, keys: str, value: object) -> Break:
-    """Set what stands at `keys`, separated by blanks, in the JSON document `path`; or take it out."""
-
-    def breaks(folder: Path) -> None:
-        document = json.loads((folder / path).read_bytes())
-        *parents, last = (int(key) if key.isdigit() else key for key in keys.split())
-        target: Any = document
-        for key in parents:
-            target = target[key]
-        if value is _REMOVED:
-            del target[last]
-        else:
-            target[last] = value
-        factories.write_json(folder / path, document)
-
-    return breaks
-
-
-def _declared(keys: str, value: object) -> Break:
-    return _json("experiment.yaml", keys, value)
-
-
-def _graph(keys: str, value: object) -> Break:
-    return _json("workflow.json", f"process_graph {keys}", value)
-
-
-def _bytes(path: str, content: bytes) -> Break:
-    return lambda folder: (folder / path).write_bytes(content)
-
-
-def _all(*steps: Break) -> Break:
-    return lambda folder: [step(folder) for step in steps]
-
-
-def _undeclared(path: str, content: bytes) -> Break:
-    """Replace an asset whose item declares neither size nor checksum, so that only opening it can tell."""
-    keys = [_json(_ITEM, f"assets B01 {key}", _REMOVED) for key in ("file:size", "file:checksum")]
-    return _all(*keys, _bytes(path, content))
-
-
-def _without(name: str) -> Break:
-    return lambda folder: (folder / name).unlink()
-
-
-def _linked_outside(folder: Path) -> None:
-    outside = folder.parent / "outside.json"
-    outside.write_text(json.dumps(factories.GRAPH))
-    (folder / "workflow.json").unlink()
-    (folder / "workflow.json").symlink_to(outside)
-
-
-def _asset_outside(folder: Path) -> None:
-    outside = (folder / _RASTER).rename(folder.parent / "outside.tif")
-    (folder / _RASTER).symlink_to(outside)
-
-
-def _asset_named_outside(folder: Path) -> None:
-    (folder / _RASTER).rename(folder.parent / "outside.tif")
-    _json(_ITEM, "assets B01 href", "../../../outside.tif")(folder)
-
-
 _GOOD: Final = json.dumps(copy.deepcopy(factories.declaration()), indent=2)
 _BOMB: Final = "a: &a [lol, lol]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: &d [*c, *c]\n"
 _LOOP: Final = {"process_id": "apply", "arguments": {"data": {"from_node": "mean"}, "process": {"process_graph": {
@@ -128,104 +71,117 @@ _LOOP: Final = {"process_id": "apply", "arguments": {"data": {"from_node": "mean
 _NEEDED: Final = {"name": "factor", "description": "What to multiply with", "schema": {"type": "number"}}
 
 _FILES = (
-    Broken("file missing", _without("experiment.yaml"), "metadata-no-file", "there is no file"),
-    Broken("file of 0 bytes", _text(""), "metadata-empty", "0 bytes"),
-    Broken("file of comments only", _text("# soon\n"), "metadata-empty", "no data"),
-    Broken("file too large", _text(_GOOD + " " * 2**20), "metadata-too-large", "1048576 bytes"),
-    Broken("not UTF-8", _text(_GOOD.replace("Ada", "Ad\xe9").encode("latin-1")), "metadata-encoding", "0xE9"),
-    Broken("control character", _text(_GOOD.replace("Ada", "A\x07da")), "metadata-bad-value", "U+0007"),
-    Broken("tabs for indentation", _text("id: small\nosc:\n\tproject: p\n"), "metadata-syntax", "Indent with spaces"),
-    Broken("bracket left open", _text("id: [small\nversion: '1'\n"), "metadata-syntax", "Close the bracket"),
-    Broken("colon in a plain text", _text("title: SST: anomaly\n"), "metadata-syntax", "in quotes"),
-    Broken("YAML bomb", _text(_BOMB), "metadata-alias", "grow without bound"),
-    Broken("nested too deep", _text("id: " + "[" * 5000), "metadata-too-deep", "32 levels"),
-    Broken("two documents", _text(f"{_GOOD}\n---\n{_GOOD}\n"), "metadata-several-documents", "one experiment"),
-    Broken("a list", _text("- id: small\n"), "metadata-not-a-mapping", "no mapping"),
-    Broken("a tag that makes objects", _text("id: !!python/name:os.system\n"), "metadata-tag", "python/name:os.system"),
-    Broken("duplicate key", _text(_GOOD[:-2] + ', "id": "other"}'), "metadata-duplicate-key", "already in line 2"),
-    Broken("a number as a key", _text(_GOOD[:-2] + ", 7: 1}"), "metadata-bad-key", "must be text"),
+    Broken("file missing", without("experiment.yaml"), "metadata-no-file", "there is no file"),
+    Broken("file of 0 bytes", written(""), "metadata-empty", "0 bytes"),
+    Broken("file of comments only", written("# soon\n"), "metadata-empty", "no data"),
+    Broken("file too large", written(_GOOD + " " * 2**20), "metadata-too-large", "1048576 bytes"),
+    Broken("not UTF-8", written(_GOOD.replace("Ada", "Ad\xe9").encode("latin-1")), "metadata-encoding", "0xE9"),
+    Broken("control character", written(_GOOD.replace("Ada", "A\x07da")), "metadata-bad-value", "U+0007"),
+    Broken(
+        "tabs for indentation",
+        written("id: small\nosc:\n\tproject: p\n"),
+        "metadata-syntax",
+        "Indent with spaces",
+    ),
+    Broken("bracket left open", written("id: [small\nversion: '1'\n"), "metadata-syntax", "Close the bracket"),
+    Broken("colon in a plain text", written("title: SST: anomaly\n"), "metadata-syntax", "in quotes"),
+    Broken("YAML bomb", written(_BOMB), "metadata-alias", "grow without bound"),
+    Broken("nested too deep", written("id: " + "[" * 5000), "metadata-too-deep", "32 levels"),
+    Broken("two documents", written(f"{_GOOD}\n---\n{_GOOD}\n"), "metadata-several-documents", "one experiment"),
+    Broken("a list", written("- id: small\n"), "metadata-not-a-mapping", "no mapping"),
+    Broken(
+        "a tag that makes objects",
+        written("id: !!python/name:os.system\n"),
+        "metadata-tag",
+        "python/name:os.system",
+    ),
+    Broken(
+        "duplicate key",
+        written(_GOOD[:-2] + ', "id": "other"}'),
+        "metadata-duplicate-key",
+        "already in line 2",
+    ),
+    Broken("a number as a key", written(_GOOD[:-2] + ", 7: 1}"), "metadata-bad-key", "must be text"),
 )
 """What cannot be read as YAML, or should not be."""
 
 _DECLARATION = (
-    Broken("missing key", _declared("title", _REMOVED), "metadata-missing-key", "'title' is missing"),
-    Broken("unknown key", _declared("titel", "x"), "metadata-unknown-key", "Did you mean 'title'?"),
-    Broken("unknown key inside", _declared("inputs scenes colour", "x"), "metadata-unknown-key", "Known here: href"),
-    Broken("number for text", _declared("version", 1.1), "metadata-wrong-type", "Put it in quotes: '1.1'"),
-    Broken("text for a list", _declared("osc themes", "land"), "metadata-wrong-type", "Put it in brackets: ['land']"),
-    Broken("text for a mapping", _declared("workflow", "workflow.json"), "metadata-wrong-type", "a mapping"),
-    Broken("no value", _declared("description", None), "metadata-wrong-type", "there is no value"),
-    Broken("empty list", _declared("contacts", []), "metadata-bad-value", "the list is empty"),
-    Broken("no inputs", _declared("inputs", {}), "metadata-bad-value", "at least one value"),
-    Broken("bad id", _declared("id", "Small Experiment"), "metadata-bad-value", "such as 'small-experiment'"),
-    Broken("bad licence", _declared("license", "CC-BY"), "metadata-bad-value", "no SPDX identifier"),
-    Broken("bad e-mail", _declared("contacts 0 email", "ada at example"), "metadata-bad-value", "no e-mail address"),
-    Broken("bad version", _declared("version", "first"), "metadata-bad-value", "'first' is no version"),
-    Broken("version with white space", _declared("version", "1.0 "), "metadata-bad-value", "is no version"),
-    Broken("unknown workflow kind", _declared("workflow kind", "opneeo"), "metadata-bad-value", "mean 'openeo'?"),
-    Broken("unknown format", _declared("product format", "GIF"), "metadata-bad-value", "COG, NetCDF, Zarr"),
-    Broken("workflow outside", _declared("workflow entry", "../w.json"), "metadata-bad-value", "leaves the experiment"),
-    Broken("workflow absolute", _declared("workflow entry", "/w.json"), "metadata-bad-value", "leaves the experiment"),
-    Broken("input outside", _declared("inputs scenes href", "data/../../x.json"), "metadata-bad-value", "leaves the"),
-    Broken("input absolute", _declared("inputs scenes href", "/x.json"), "metadata-absolute-path", "--input NAME=PATH"),
-    Broken("input by file URL", _declared("inputs scenes href", "file:///x"), "metadata-absolute-path", "one machine"),
-    Broken("input in S3", _declared("inputs scenes href", "s3://bucket/x.json"), "metadata-bad-value", "scheme 's3'"),
+    Broken("missing key", declared("title", REMOVED), "metadata-missing-key", "'title' is missing"),
+    Broken("unknown key", declared("titel", "x"), "metadata-unknown-key", "Did you mean 'title'?"),
+    Broken("unknown key inside", declared("inputs scenes colour", "x"), "metadata-unknown-key", "Known here: href"),
+    Broken("number for text", declared("version", 1.1), "metadata-wrong-type", "Put it in quotes: '1.1'"),
+    Broken("text for a list", declared("osc themes", "land"), "metadata-wrong-type", "Put it in brackets: ['land']"),
+    Broken("text for a mapping", declared("workflow", "workflow.json"), "metadata-wrong-type", "a mapping"),
+    Broken("no value", declared("description", None), "metadata-wrong-type", "there is no value"),
+    Broken("empty list", declared("contacts", []), "metadata-bad-value", "the list is empty"),
+    Broken("no inputs", declared("inputs", {}), "metadata-bad-value", "at least one value"),
+    Broken("bad id", declared("id", "Small Experiment"), "metadata-bad-value", "such as 'small-experiment'"),
+    Broken("bad licence", declared("license", "CC-BY"), "metadata-bad-value", "no SPDX identifier"),
+    Broken("bad e-mail", declared("contacts 0 email", "ada at example"), "metadata-bad-value", "no e-mail address"),
+    Broken("bad version", declared("version", "first"), "metadata-bad-value", "'first' is no version"),
+    Broken("version with white space", declared("version", "1.0 "), "metadata-bad-value", "is no version"),
+    Broken("unknown workflow kind", declared("workflow kind", "opneeo"), "metadata-bad-value", "mean 'openeo'?"),
+    Broken("unknown format", declared("product format", "GIF"), "metadata-bad-value", "COG, NetCDF, Zarr"),
+    Broken("workflow outside", declared("workflow entry", "../w.json"), "metadata-bad-value", "leaves the experiment"),
+    Broken("workflow absolute", declared("workflow entry", "/w.json"), "metadata-bad-value", "leaves the experiment"),
+    Broken("input outside", declared("inputs scenes href", "data/../../x.json"), "metadata-bad-value", "leaves the"),
+    Broken("input absolute", declared("inputs scenes href", "/x.json"), "metadata-absolute-path", "--input NAME=PATH"),
+    Broken("input by file URL", declared("inputs scenes href", "file:///x"), "metadata-absolute-path", "one machine"),
+    Broken("input in S3", declared("inputs scenes href", "s3://bucket/x.json"), "metadata-bad-value", "scheme 's3'"),
     Broken(
         "password in a URL",
-        _declared("inputs scenes href", f"https://me:{SECRET}@example.org/x.json"),
+        declared("inputs scenes href", f"https://me:{SECRET}@example.org/x.json"),
         "metadata-bad-value",
         "carried a user name or password",
     ),
-    Broken("bad input name", _declared("inputs", {"My Scenes": {"href": "x"}}), "metadata-bad-value", "'my-scenes'"),
-    Broken("bad checksum", _declared("inputs scenes checksum", "abc"), "metadata-bad-value", "no SHA-256 multihash"),
+    Broken("bad input name", declared("inputs", {"My Scenes": {"href": "x"}}), "metadata-bad-value", "'my-scenes'"),
+    Broken("bad checksum", declared("inputs scenes checksum", "abc"), "metadata-bad-value", "no SHA-256 multihash"),
     Broken(
         "window reversed",
-        _declared("inputs scenes datetime", "2023-08-31/2023-08-01"),
+        declared("inputs scenes datetime", "2023-08-31/2023-08-01"),
         "metadata-bad-value",
         "after its end",
     ),
-    Broken("window of one end", _declared("inputs scenes datetime", "2023-08"), "metadata-bad-value", "no interval"),
-    Broken("box of three", _declared("inputs scenes bbox", [1, 2, 3]), "metadata-bad-value", "value number 4"),
-    Broken("box inside out", _declared("inputs scenes bbox", [1, 9, 3, 4]), "metadata-bad-value", "is empty"),
-    Broken("box off the globe", _declared("inputs scenes bbox", [1, 2, 3, 95]), "metadata-bad-value", "-90 and 90"),
-    Broken("not a number", _text(_GOOD.replace('"factor": 2', '"factor": .nan')), "metadata-bad-value", "'.nan'"),
+    Broken("window of one end", declared("inputs scenes datetime", "2023-08"), "metadata-bad-value", "no interval"),
+    Broken("box of three", declared("inputs scenes bbox", [1, 2, 3]), "metadata-bad-value", "value number 4"),
+    Broken("box inside out", declared("inputs scenes bbox", [1, 9, 3, 4]), "metadata-bad-value", "is empty"),
+    Broken("box off the globe", declared("inputs scenes bbox", [1, 2, 3, 95]), "metadata-bad-value", "-90 and 90"),
+    Broken("not a number", written(_GOOD.replace('"factor": 2', '"factor": .nan')), "metadata-bad-value", "'.nan'"),
 )
 """What the declaration itself gets wrong."""
 
 _CATALOG = (
-    Broken(
-        "unknown project", _declared("osc project", "earthcode"), "metadata-unknown-project", "'earthcode-examples'"
-    ),
-    Broken("unknown theme", _declared("osc themes", ["lands"]), "metadata-unknown-theme", "Did you mean 'land'?"),
-    Broken("unknown variable", _declared("osc variables", ["ndvi"]), "metadata-unknown-variable", "It has: "),
-    Broken("unknown mission", _declared("osc missions", ["sentinel2"]), "metadata-unknown-mission", "'sentinel-2'"),
-    Broken("theme listed twice", _declared("osc themes", ["land"] * 2), "metadata-listed-twice", "2 times"),
+    Broken("unknown project", declared("osc project", "earthcode"), "metadata-unknown-project", "'earthcode-examples'"),
+    Broken("unknown theme", declared("osc themes", ["lands"]), "metadata-unknown-theme", "Did you mean 'land'?"),
+    Broken("unknown variable", declared("osc variables", ["ndvi"]), "metadata-unknown-variable", "It has: "),
+    Broken("unknown mission", declared("osc missions", ["sentinel2"]), "metadata-unknown-mission", "'sentinel-2'"),
+    Broken("theme listed twice", declared("osc themes", ["land"] * 2), "metadata-listed-twice", "2 times"),
 )
 """What the catalog does not know."""
 
 _WORKFLOW = (
-    Broken("workflow missing", _without("workflow.json"), "workflow-no-file", "no file 'workflow.json'"),
-    Broken("workflow is a folder", _declared("workflow entry", "data"), "workflow-not-a-file", "'data' is no file"),
-    Broken("workflow of 0 bytes", _bytes("workflow.json", b""), "workflow-empty", "0 bytes"),
-    Broken("workflow links outside", _linked_outside, "workflow-outside-folder", "leads out of the folder"),
-    Broken("no engine", _declared("workflow kind", "mlflow"), "workflow-no-engine", "It runs: openeo"),
-    Broken("workflow is no JSON", _bytes("workflow.json", b"{"), "workflow-not-json", "JSON"),
-    Broken("cyclic graph", _graph("scaled", _LOOP), "workflow-cycle", "scaled"),
+    Broken("workflow missing", without("workflow.json"), "workflow-no-file", "no file 'workflow.json'"),
+    Broken("workflow is a folder", declared("workflow entry", "data"), "workflow-not-a-file", "'data' is no file"),
+    Broken("workflow of 0 bytes", with_bytes("workflow.json", b""), "workflow-empty", "0 bytes"),
+    Broken("workflow links outside", linked_outside, "workflow-outside-folder", "leads out of the folder"),
+    Broken("no engine", declared("workflow kind", "mlflow"), "workflow-no-engine", "It runs: openeo"),
+    Broken("workflow is no JSON", with_bytes("workflow.json", b"{"), "workflow-not-json", "JSON"),
+    Broken("cyclic graph", graph("scaled", _LOOP), "workflow-cycle", "scaled"),
     Broken(
         "unknown process",
-        _graph("mean process_id", "reduce_dimensoin"),
+        graph("mean process_id", "reduce_dimensoin"),
         "workflow-unsupported-process",
         "reduce_dimension",
     ),
-    Broken("unknown node", _graph("save arguments data from_node", "maen"), "workflow-unknown-node", "maen"),
-    Broken("unknown argument", _graph("mean arguments reducr", 1), "workflow-unknown-argument", "reducr"),
-    Broken("unknown band", _graph("load arguments bands", ["B99"]), "workflow-unknown-band", "B99"),
-    Broken("argument of another type", _graph("load arguments bands", 7), "workflow-argument-type", "bands"),
-    Broken("missing argument", _graph("mean arguments reducer", _REMOVED), "workflow-missing-argument", "reducer"),
-    Broken("no result", _graph("save result", _REMOVED), "workflow-no-result", "result"),
+    Broken("unknown node", graph("save arguments data from_node", "maen"), "workflow-unknown-node", "maen"),
+    Broken("unknown argument", graph("mean arguments reducr", 1), "workflow-unknown-argument", "reducr"),
+    Broken("unknown band", graph("load arguments bands", ["B99"]), "workflow-unknown-band", "B99"),
+    Broken("argument of another type", graph("load arguments bands", 7), "workflow-argument-type", "bands"),
+    Broken("missing argument", graph("mean arguments reducer", REMOVED), "workflow-missing-argument", "reducer"),
+    Broken("no result", graph("save result", REMOVED), "workflow-no-result", "result"),
     Broken(
         "missing input name in the graph",
-        _graph("load arguments url from_parameter", "scene"),
+        graph("load arguments url from_parameter", "scene"),
         "workflow-unknown-parameter",
         "scene",
     ),
@@ -233,43 +189,43 @@ _WORKFLOW = (
 """What cannot be run."""
 
 _INPUTS = (
-    Broken("STAC missing", _without("data/collection.json"), "inputs-not-found", "there is no such file"),
-    Broken("STAC of 0 bytes", _bytes("data/collection.json", b""), "inputs-not-json", "the file is empty"),
-    Broken("STAC is no JSON", _bytes("data/collection.json", b"<html>"), "inputs-not-json", "HTML or XML"),
-    Broken("STAC is something else", _bytes("data/collection.json", b"{}"), "inputs-not-stac", "Name a STAC Item"),
-    Broken("STAC item missing", _without(_ITEM), "inputs-not-found", "scene-2023-08-01.json"),
-    Broken("collection without items", _json("data/collection.json", "links", []), "inputs-no-items", "no STAC item"),
+    Broken("STAC missing", without("data/collection.json"), "inputs-not-found", "there is no such file"),
+    Broken("STAC of 0 bytes", with_bytes("data/collection.json", b""), "inputs-not-json", "the file is empty"),
+    Broken("STAC is no JSON", with_bytes("data/collection.json", b"<html>"), "inputs-not-json", "HTML or XML"),
+    Broken("STAC is something else", with_bytes("data/collection.json", b"{}"), "inputs-not-stac", "Name a STAC Item"),
+    Broken("STAC item missing", without(ITEM), "inputs-not-found", "scene-2023-08-01.json"),
+    Broken("collection without items", in_json("data/collection.json", "links", []), "inputs-no-items", "no STAC item"),
     Broken(
         "empty time window",
-        _declared("inputs scenes datetime", "1999-01-01/1999-12-31"),
+        declared("inputs scenes datetime", "1999-01-01/1999-12-31"),
         "inputs-empty-window",
         "Its items reach from 2023-08-01",
     ),
     Broken(
         "box outside the data",
-        _declared("inputs scenes bbox", [-60, -10, -50, 0]),
+        declared("inputs scenes bbox", [-60, -10, -50, 0]),
         "inputs-empty-window",
         "[10.0, 45.0, 10.8, 45.8]",
     ),
     Broken(
-        "document differs", _declared("inputs scenes checksum", "1220" + "0" * 64), "inputs-checksum-differs", "12200"
+        "document differs", declared("inputs scenes checksum", "1220" + "0" * 64), "inputs-checksum-differs", "12200"
     ),
-    Broken("asset missing", _without(_RASTER), "inputs-file-missing", "B01.tif"),
-    Broken("asset through a link outside the folder", _asset_outside, "inputs-outside-folder", "lies outside"),
-    Broken("asset named outside the folder", _asset_named_outside, "inputs-outside-folder", "outside.tif"),
-    Broken("asset of 0 bytes", _bytes(_RASTER, b""), "inputs-file-empty", "0 bytes"),
-    Broken("asset of another size", _bytes(_RASTER, b"II*\0"), "inputs-size-differs", "has 4 bytes"),
+    Broken("asset missing", without(RASTER), "inputs-file-missing", "B01.tif"),
+    Broken("asset through a link outside the folder", asset_outside, "inputs-outside-folder", "lies outside"),
+    Broken("asset named outside the folder", asset_named_outside, "inputs-outside-folder", "outside.tif"),
+    Broken("asset of 0 bytes", with_bytes(RASTER, b""), "inputs-file-empty", "0 bytes"),
+    Broken("asset of another size", with_bytes(RASTER, b"II*\0"), "inputs-size-differs", "has 4 bytes"),
     Broken(
         "asset of another checksum",
-        _json(_ITEM, "assets B01 file:checksum", "1220" + "0" * 64),
+        in_json(ITEM, "assets B01 file:checksum", "1220" + "0" * 64),
         "inputs-checksum-differs",
         "its item declares 12200000",
     ),
-    Broken("asset is no raster", _undeclared(_RASTER, b"<!doctype html>"), "inputs-not-readable", "an HTML page"),
-    Broken("asset is cut short", _undeclared(_RASTER, b"II*\0\x08\0\0\0"), "inputs-not-readable", "cut short"),
+    Broken("asset is no raster", undeclared(RASTER, b"<!doctype html>"), "inputs-not-readable", "an HTML page"),
+    Broken("asset is cut short", undeclared(RASTER, b"II*\0\x08\0\0\0"), "inputs-not-readable", "cut short"),
     Broken(
         "item without data",
-        _all(*(_json(f"data/scene-{day}/scene-{day}.json", "assets", {}) for day in factories.DAYS)),
+        together(*(in_json(f"data/scene-{day}/scene-{day}.json", "assets", {}) for day in factories.DAYS)),
         "inputs-no-data",
         "has an asset with data",
     ),
@@ -277,28 +233,28 @@ _INPUTS = (
 """What cannot be read."""
 
 _CONFIGURATION = (
-    Broken("unknown value", _declared("configuration factr", 2), "configuration-unknown-value", "mean 'factor'?"),
-    Broken("value of another type", _declared("configuration factor", "two"), "configuration-bad-value", "'number'"),
+    Broken("unknown value", declared("configuration factr", 2), "configuration-unknown-value", "mean 'factor'?"),
+    Broken("value of another type", declared("configuration factor", "two"), "configuration-bad-value", "'number'"),
     Broken(
         "unknown input",
-        _declared("inputs scenery", {"href": "data/collection.json"}),
+        declared("inputs scenery", {"href": "data/collection.json"}),
         "configuration-unknown-input",
         "Did you mean 'scenes'?",
     ),
     Broken(
         "input under another name",
-        _declared("inputs", {"images": {"href": "data/collection.json"}}),
+        declared("inputs", {"images": {"href": "data/collection.json"}}),
         "configuration-unknown-input",
         "takes no input 'images'",
         also=("workflow",),
     ),
     Broken(
         "value missing",
-        _all(_json("workflow.json", "parameters 1", _NEEDED), _declared("configuration", {})),
+        together(in_json("workflow.json", "parameters 1", _NEEDED), declared("configuration", {})),
         "configuration-missing",
         "needs 'factor'",
     ),
-    Broken("given twice", _declared("configuration scenes", "x"), "configuration-given-twice", "Keep one of the two"),
+    Broken("given twice", declared("configuration scenes", "x"), "configuration-given-twice", "Keep one of the two"),
 )
 """What does not fit the workflow."""
 

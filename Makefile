@@ -1,0 +1,89 @@
+# One command surface. `make` alone lists it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first that is new enough and not too new; set it yourself to use another: make PYTHON=/path/to/python demo
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $(name))))
+# pip is pinned here: it is what reads constraints.txt, and dependency groups need 25.1.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --progress-bar off
+PIP_VERSION := 25.3
+# A copied or moved checkout brings a .venv whose programs still point to the old place: it is made anew.
+MADE_IN := $(shell cat $(VENV)/checkout 2>/dev/null)
+ifneq ($(MADE_IN),)
+ifneq ($(MADE_IN),$(CURDIR))
+MOVED := FORCE
+endif
+endif
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo serve check test service lint types imports format constraints clean FORCE
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed-demo ## set everything up, run the main job, show where the results are
+	@$(BIN)/python -m demo
+
+serve: $(VENV)/installed-demo ## set everything up, leave server and worker running for the UI
+	@$(BIN)/python -m demo serve
+
+check: lint types imports test service ## set everything up, run lint, types, import rules and all tests
+
+test: $(VENV)/installed-check ## run the tests that need no service
+	$(BIN)/pytest -q
+
+service: $(VENV)/installed-check ## run the tests that need a Prefect server with a worker
+	$(BIN)/pytest -q -m service
+
+lint: $(VENV)/installed-check ## check format and lint rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed-check ## check types
+	$(BIN)/mypy
+
+imports: $(VENV)/installed-check ## check who may import whom
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed-check ## format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+constraints: $(VENV)/installed-check ## write constraints.txt anew; UPGRADE=--upgrade takes the newest versions
+	@$(PIP) uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --no-annotate --no-header \
+		--quiet $(UPGRADE) --output-file constraints.txt pyproject.toml
+
+clean: ## remove .venv and caches; what runs left in .earthcode stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/installed-demo: pyproject.toml constraints.txt $(MOVED) | $(BIN)/python
+	@began=$$(date +%s) && echo "installing what constraints.txt names, for the demo …" && \
+	$(PIP) -c constraints.txt -e '.[examples]' && \
+	echo '$(CURDIR)' > $(VENV)/checkout && touch $@ && echo "installed in $$(($$(date +%s) - began)) s"
+
+$(VENV)/installed-check: pyproject.toml constraints.txt $(MOVED) | $(BIN)/python
+	@began=$$(date +%s) && echo "installing what constraints.txt names, for development …" && \
+	$(PIP) -c constraints.txt -e '.[all]' --group dev && \
+	echo '$(CURDIR)' > $(VENV)/checkout && touch $(VENV)/installed-demo $@ && \
+	echo "installed in $$(($$(date +%s) - began)) s"
+
+$(BIN)/python: $(MOVED)
+	@test -n '$(PYTHON)' || { echo "No Python 3.11, 3.12 or 3.13 here. Install one (Debian, Ubuntu: apt-get install\
+	 python3), or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(call needs,git --version,git,git)
+	@$(call needs,$(PYTHON) -c 'import ensurepip',the Python module venv,$(shell $(or $(PYTHON),false) -c \
+	'import sys; print("python%d.%d-venv" % sys.version_info[:2])' 2>/dev/null))
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) pip==$(PIP_VERSION)
+
+# $(call needs,<command that works if it is there>,<what it is>,<its Debian package>)
+define needs
+$(1) >/dev/null 2>&1 || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	echo "installing the package $(3) …" && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(3) >/dev/null; } || \
+	{ echo "$(2) is missing. Install it first (Debian, Ubuntu: sudo apt-get install $(3))." >&2; exit 1; }
+endef
