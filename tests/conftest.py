@@ -1,5 +1,8 @@
 """What every test may use."""
 
+import shutil
+import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -35,3 +38,34 @@ def shared() -> Path:
 def mirror(shared: Path) -> SchemaMirror:
     """The official schemas of STAC, its extensions and the Open Science Catalog."""
     return SchemaMirror(shared / "schemas")
+
+
+@pytest.fixture(scope="session")
+def real_folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real Open Science Catalog, unpacked."""
+    folder = tmp_path_factory.mktemp("osc")
+    with tarfile.open(shared / "open-science-catalog.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+@pytest.fixture(scope="session")
+def _real_bare(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    bare = tmp_path_factory.mktemp("real") / "catalog.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(bare)], check=True)
+    settings = [f"--work-tree={real_folder}", "-c", "core.autocrlf=false", "-c", "core.bare=false"]
+    named = ["-c", "user.name=Tester", "-c", "user.email=tester@noreply.invalid"]
+    for words in (
+        [*settings, "add", "--all", "--force", "."],
+        [*settings, *named, "commit", "--quiet", "--no-gpg-sign", "-m", "Catalog"],
+        # As a clone would have it: one pack, which is quick to copy and to fetch from.
+        ["repack", "-adq"],
+    ):
+        subprocess.run(["git", f"--git-dir={bare}", *words], check=True)
+    return bare
+
+
+@pytest.fixture
+def real_bare(_real_bare: Path, tmp_path: Path) -> Path:
+    """A bare repository of its own that holds the real catalog."""
+    return Path(shutil.copytree(_real_bare, tmp_path / "real.git"))
