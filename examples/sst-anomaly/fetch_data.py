@@ -1,8 +1,10 @@
 """Bring the data of this example to where its STAC item says it is: `python examples/sst-anomaly/fetch_data.py`.
 
 The file comes from the Python package `iris-sample-data` (Open Government Licence), which the extra `examples` of
-this project installs. It is checked against the item's size and checksum; if it is there already, nothing happens.
+this project installs. It is checked against the item's checksum; if it is there already, nothing happens.
 """
+
+# ruff: noqa: INP001 - a script in a folder of data, no package
 
 import importlib.util
 import json

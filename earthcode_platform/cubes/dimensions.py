@@ -1,0 +1,82 @@
+"""What every cube here looks like: the names of its dimensions and of the coordinates that describe its bands.
+
+A cube is an `xarray.DataArray` with the dimensions t, bands, y and x, in that order, as far as it has them; others
+come in front of y and x. `t` holds moments in UTC, `y` and `x` the centres of pixels in the units of the CRS, rows from
+north to south. No-data is NaN. The CRS is the coordinate `spatial_ref` (rioxarray). Along `bands` lie `units`,
+`common_name` and `center_wavelength`; a cube of a single band without the dimension may carry `units` as a scalar. A
+cube that was reduced over time remembers the span it stands for in the scalars `time_start` and `time_end`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+__all__ = [
+    "BANDS",
+    "COMMON_NAME",
+    "SPATIAL",
+    "TIME",
+    "TIME_END",
+    "TIME_START",
+    "UNITS",
+    "WAVELENGTH",
+    "X",
+    "Y",
+    "described_bands",
+    "float_dtype",
+    "ordered",
+    "with_span",
+]
+
+TIME: Final = "t"
+BANDS: Final = "bands"
+Y: Final = "y"
+X: Final = "x"
+SPATIAL: Final = (Y, X)
+UNITS: Final = "units"
+COMMON_NAME: Final = "common_name"
+WAVELENGTH: Final = "center_wavelength"
+TIME_START: Final = "time_start"
+TIME_END: Final = "time_end"
+_HALF_EXACT: Final = ("int8", "uint8", "int16", "uint16", "float16", "float32", "bool")
+"""Types of which every number is exact in float32."""
+
+
+def ordered(cube: xr.DataArray) -> xr.DataArray:
+    """Return the cube with its dimensions in the order t, bands, others, y, x."""
+    leading = [name for name in (TIME, BANDS) if name in cube.dims]
+    trailing = [name for name in SPATIAL if name in cube.dims]
+    others = [name for name in cube.dims if name not in leading and name not in trailing]
+    return cube.transpose(*leading, *others, *trailing)
+
+
+def described_bands(
+    cube: xr.DataArray, units: Sequence[str], common_names: Sequence[str], wavelengths: Sequence[float]
+) -> xr.DataArray:
+    """Return the cube with what is known of each band as coordinates along `bands`; an empty text is unknown."""
+    return cube.assign_coords(
+        {
+            UNITS: (BANDS, np.array(units, dtype=object)),
+            COMMON_NAME: (BANDS, np.array(common_names, dtype=object)),
+            WAVELENGTH: (BANDS, np.array(wavelengths, dtype="float64")),
+        }
+    )
+
+
+def float_dtype(stored: str) -> str:
+    """Return the float type that holds every number of the stored type: float32 up to 16 bits, else float64."""
+    return "float32" if stored in _HALF_EXACT else "float64"
+
+
+def with_span(cube: xr.DataArray, moments: xr.DataArray) -> xr.DataArray:
+    """Return the cube with the first and last of `moments` as the span it stands for, if those are moments at all."""
+    if moments.dtype.kind != "M" or not moments.size:
+        return cube
+    return cube.assign_coords({TIME_START: moments.values.min(), TIME_END: moments.values.max()})

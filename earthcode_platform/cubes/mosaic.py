@@ -1,0 +1,143 @@
+"""Raster files on one grid, date by date, as lazy arrays: what odc-stac does for the loader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from earthcode_platform.cubes.crs import crs_name, with_crs
+from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, float_dtype, ordered
+from earthcode_platform.cubes.grid import with_resolution
+from earthcode_platform.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pystac
+    import xarray as xr
+
+    from earthcode_platform.cubes.wanted import WantedBand, WantedItem
+
+__all__ = ["mosaic"]
+
+_CHUNK: Final = 1024
+"""Pixels along each side of a chunk: two blocks of 512, the best size that was measured."""
+_CHUNK_BYTES: Final = 256 * 1024 * 1024
+"""Largest chunk of one band over all dates; above it the sides are halved."""
+_SMALLEST: Final = 256
+_REMOTE_OPTIONS: Final = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_HTTP_MAX_RETRY": "4",
+    "GDAL_HTTP_RETRY_DELAY": "0.5",
+}
+"""For files over HTTP: do not list the folder, and ask again when a server stumbles. odc-stac takes them along."""
+_EXTENSIONS: Final = (
+    "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
+    "https://stac-extensions.github.io/raster/v1.1.0/schema.json",
+)
+
+
+def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
+    """Return the stored numbers of the bands as a lazy cube (t, bands, y, x) of floats, with its CRS.
+
+    Items of the same moment become one date; where they overlap, the first with data counts. Everything is read on the
+    grid of the finest asset; assets on other grids are resampled to the nearest pixel. What the *file* marks as no data
+    is NaN; bands are numbered from 0.
+
+    Raises:
+        InputError: The assets have no common grid.
+    """
+    import odc.stac
+    import rasterio
+
+    columns = [_column([item.bands[at] for item in items]) for at in range(len(items[0].bands))]
+    made = [_synthetic(item) for item in items]
+    names = [_name(at, band.source.index) for at, band in enumerate(columns)]
+    dtype = max((float_dtype(band.source.data_type) for band in columns), key=_bytes)
+    side = _side(len(items), _bytes(dtype))
+    geobox = odc.stac.output_geobox(list(odc.stac.parse_items(made)), bands=names)
+    if geobox is None or geobox.crs is None:
+        raise InputError(
+            "the assets have no common grid.", remedy="Give the items proj:code, proj:shape and proj:transform."
+        )
+    with rasterio.Env(**_REMOTE_OPTIONS):
+        data = odc.stac.load(
+            made,
+            bands=names,
+            groupby="time",
+            chunks={"time": -1, "y": side, "x": side},
+            dtype=dtype,
+            nodata=float("nan"),
+            geobox=geobox,
+        )
+    layers = data.to_dataarray(dim=BANDS)
+    names_here = {"time": TIME, "latitude": Y, "longitude": X}
+    cube = ordered(layers.rename({old: new for old, new in names_here.items() if old in layers.dims}))
+    moments = cube[TIME].values.astype("datetime64[ns]")
+    cube = with_resolution(cube.assign_coords({TIME: moments, BANDS: range(len(names))}))
+    return with_crs(cube, crs_name(geobox.crs.to_wkt()))
+
+
+def _column(bands: Sequence[WantedBand | None]) -> WantedBand:
+    """Return one band to stand for a column, after checking that all lie at the same place of their files."""
+    present = [band for band in bands if band is not None]
+    first = present[0]
+    other = next((band for band in present if band.source.index != first.source.index), None)
+    if other is not None:
+        raise InputError(
+            f"the band {first.source.label!r} is number {first.source.index} in one file and "
+            f"{other.source.index} in another.",
+            where=other.asset.href,
+            remedy="Describe the bands of all items in the same order.",
+        )
+    return max(present, key=lambda band: _bytes(float_dtype(band.source.data_type)))
+
+
+def _bytes(dtype: str) -> int:
+    return np.dtype(dtype).itemsize
+
+
+def _side(dates: int, itemsize: int) -> int:
+    side = _CHUNK
+    while side > _SMALLEST and dates * side * side * itemsize > _CHUNK_BYTES:
+        side //= 2
+    return side
+
+
+def _key(at: int) -> str:
+    return f"band{at}"
+
+
+def _name(at: int, index: int) -> str:
+    """Return how odc-stac calls the band: by its asset alone, or with its number in a file of several."""
+    return _key(at) if index == 1 else f"{_key(at)}.{index}"
+
+
+def _synthetic(item: WantedItem) -> pystac.Item:
+    """Write the item as odc-stac reads it best: one asset for each band, each with its grid and stored type."""
+    import pystac
+
+    assets: dict[str, dict[str, Any]] = {
+        _key(at): {
+            "href": band.asset.href,
+            "type": "image/tiff; application=geotiff",
+            "roles": ["data"],
+            "raster:bands": [{"data_type": band.source.data_type} for _ in range(band.source.index)],
+            **band.projection,
+        }
+        for at, band in enumerate(item.bands)
+        if band is not None
+    }
+    return pystac.Item.from_dict(
+        {
+            "type": "Feature",
+            "stac_version": "1.0.0",
+            "stac_extensions": list(_EXTENSIONS),
+            "id": item.id,
+            **item.footprint,
+            "properties": {"datetime": item.moment.isoformat()},
+            "links": [],
+            "assets": assets,
+        }
+    )

@@ -1,0 +1,282 @@
+"""STAC documents as plain JSON: read one, or walk from one to every item below it.
+
+Plain JSON is read in place of a STAC library: a catalog of thousands of items opens ten times as fast, and nothing of
+a document is migrated or rewritten on the way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+from earthcode_platform import checksums
+from earthcode_platform.cubes.download import download
+from earthcode_platform.cubes.refusal import refusal
+from earthcode_platform.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import JsonValue
+
+    from earthcode_platform.models.finding import Finding
+
+__all__ = [
+    "LIMIT_BYTES",
+    "LIMIT_DOCUMENTS",
+    "Document",
+    "Item",
+    "collect",
+    "is_remote",
+    "items_of",
+    "mapping",
+    "read_document",
+    "resolve",
+    "sequence",
+    "text",
+]
+
+LIMIT_BYTES: Final = 50 * 1024 * 1024
+"""Largest STAC document that is read, in bytes."""
+LIMIT_DOCUMENTS: Final = 10_000
+"""Most STAC documents that one input may stand on."""
+_READERS: Final = 8
+"""Documents read at once; most of the time is waiting for a disk or a server."""
+_KINDS: Final = ("Feature", "FeatureCollection", "Collection", "Catalog")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A STAC document as it was read."""
+
+    href: str
+    """Absolute path or URL."""
+    checksum: str
+    """SHA-256 multihash of its bytes."""
+    size: int
+    """Bytes."""
+    content: dict[str, JsonValue]
+    """Its JSON object."""
+
+    @property
+    def kind(self) -> str:
+        """Its GeoJSON or STAC type: Feature, FeatureCollection, Collection or Catalog."""
+        return text(self.content, "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A STAC item with the document it stands in, which is the base of its relative hrefs."""
+
+    id: str
+    """Its id."""
+    content: dict[str, JsonValue]
+    """Its JSON object."""
+    document: Document
+    """Where it was read: its own document, or the collection of items that embeds it."""
+    start: datetime
+    """First moment, UTC (`start_datetime`, or `datetime`)."""
+    end: datetime
+    """Last moment, UTC (`end_datetime`, or `datetime`)."""
+
+    @property
+    def moment(self) -> datetime:
+        """The nominal moment: `datetime`, or the first moment where that is null."""
+        stamp = text(mapping(self.content, "properties"), "datetime")
+        return _moment(stamp) if stamp else self.start
+
+
+def text(content: dict[str, JsonValue], key: str) -> str:
+    """Return the string at `key`, or an empty one where there is none."""
+    value = content.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def mapping(content: dict[str, JsonValue], key: str) -> dict[str, JsonValue]:
+    """Return the object at `key`, or an empty one where there is none."""
+    value = content.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(content: dict[str, JsonValue], key: str) -> list[dict[str, JsonValue]]:
+    """Return the objects in the array at `key`, or none where there is no array."""
+    value = content.get(key)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def is_remote(href: str) -> bool:
+    """Tell whether `href` is read over HTTP."""
+    return urlsplit(href).scheme in ("http", "https")
+
+
+def resolve(href: str, base: str) -> str:
+    """Return `href`, as the document at `base` writes it, as an absolute path or URL (RFC 3986, section 5).
+
+    Raises:
+        RefusedError: A remote document points at a file of this machine (`inputs-not-allowed`).
+    """
+    if is_remote(href):
+        return href
+    if is_remote(base):
+        if urlsplit(href).scheme:
+            raise refusal("inputs-not-allowed", base, f"this remote document points at {href!r}.", "Use http or https.")
+        return urljoin(base, href)
+    path = unquote(urlsplit(href).path) if href.startswith("file:") else href
+    found = os.path.normpath(Path(base).parent / path)
+    decoded = os.path.normpath(Path(base).parent / unquote(path))
+    return found if Path(found).exists() or not Path(decoded).exists() else decoded
+
+
+def read_document(href: str) -> Document:
+    """Return the STAC document at `href`, an absolute path or URL.
+
+    Raises:
+        RefusedError: It is missing, too large, no JSON or no STAC.
+        UnavailableError: Its server did not answer.
+    """
+    content = download(href, LIMIT_BYTES) if is_remote(href) else _read_file(Path(href))
+    return Document(href, checksums.of_bytes(content), len(content), _parse(content, href))
+
+
+def _read_file(path: Path) -> bytes:
+    elsewhere = "Put the STAC document there, or name another one (command line: --input NAME=PATH)."
+    try:
+        if path.is_dir():
+            raise refusal("inputs-not-found", str(path), "this is a folder.", "Name the STAC document inside it.")
+        if path.stat().st_size > LIMIT_BYTES:
+            raise refusal("inputs-too-large", str(path), f"it has {path.stat().st_size} bytes.", "Split the document.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise refusal("inputs-not-found", str(path), "there is no such file.", elsewhere) from None
+    except OSError as error:
+        raise refusal("inputs-not-readable", str(path), f"it cannot be read: {error.strerror}.", elsewhere) from error
+
+
+def _parse(content: bytes, href: str) -> dict[str, JsonValue]:
+    try:
+        parsed = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise refusal("inputs-not-json", href, _not_json(content, error), "Name a STAC document in JSON.") from None
+    kind = parsed.get("type") if isinstance(parsed, dict) else type(parsed).__name__
+    if not isinstance(parsed, dict) or kind not in _KINDS:
+        raise refusal(
+            "inputs-not-stac",
+            href,
+            f"its type is {kind!r}.",
+            "Name a STAC Item (type Feature), FeatureCollection of items, Collection or Catalog.",
+        )
+    return parsed
+
+
+def _not_json(content: bytes, error: Exception) -> str:
+    if not content.strip():
+        return "the file is empty."
+    if content.lstrip()[:1] == b"<":
+        return "this is HTML or XML, not JSON."
+    return f"this is no JSON: {error}."
+
+
+def collect(root: Document) -> tuple[list[Document], list[Item]]:
+    """Walk breadth-first from `root` and return the documents read and the items found, each once.
+
+    Links of `rel` item, child and (between pages of items) next are followed; a document is read once, so loops end.
+
+    Raises:
+        RefusedError: Documents below it cannot be read; the findings name each.
+        UnavailableError: A server did not answer.
+    """
+    documents, items, seen, level = [root], items_of(root), {root.href}, _links(root)
+    while level := [href for href in dict.fromkeys(level) if href not in seen]:
+        seen.update(level)
+        if len(seen) > LIMIT_DOCUMENTS:
+            raise refusal(
+                "inputs-too-many",
+                root.href,
+                f"more than {LIMIT_DOCUMENTS} documents hang below it.",
+                "Name a collection or an item collection that holds only what the experiment needs.",
+            )
+        read = _read_all(level)
+        documents += read
+        items += [item for document in read for item in items_of(document)]
+        level = [href for document in read for href in _links(document)]
+    _require_distinct(items, root.href)
+    return documents, items
+
+
+def _require_distinct(items: Sequence[Item], where: str) -> None:
+    counted = Counter(item.id for item in items)
+    for identifier in (found for found, count in counted.items() if count > 1):
+        raise refusal("inputs-not-stac", where, f"two items have the id {identifier!r}.", "Give each item its own id.")
+
+
+def _read_all(hrefs: Sequence[str]) -> list[Document]:
+    with ThreadPoolExecutor(_READERS) as pool:
+        read = list(pool.map(_read_or_refuse, hrefs))
+    findings: list[Finding] = [found for entry in read if isinstance(entry, RefusedError) for found in entry.findings]
+    RefusedError.if_any(findings)
+    return [entry for entry in read if isinstance(entry, Document)]
+
+
+def _read_or_refuse(href: str) -> Document | RefusedError:
+    try:
+        return read_document(href)
+    except RefusedError as error:
+        return error
+
+
+def _links(document: Document) -> list[str]:
+    followed = ("next",) if document.kind == "FeatureCollection" else ("item", "child")
+    if document.kind == "Feature":
+        return []
+    links = sequence(document.content, "links")
+    wanted = [link for link in links if text(link, "rel") in followed and text(link, "method") in ("", "GET")]
+    return [resolve(text(link, "href"), document.href) for link in wanted if text(link, "href")]
+
+
+def items_of(document: Document) -> list[Item]:
+    """Return the items that stand in `document` itself.
+
+    Raises:
+        RefusedError: One of them is no STAC item (`inputs-not-stac`).
+    """
+    if document.kind == "Feature":
+        return [_item(document.content, document)]
+    if document.kind == "FeatureCollection":
+        return [_item(feature, document) for feature in sequence(document.content, "features")]
+    return []
+
+
+def _item(content: dict[str, JsonValue], document: Document) -> Item:
+    identifier, properties = text(content, "id"), mapping(content, "properties")
+    missing = [key for key in ("id", "assets", "properties") if key not in content]
+    if missing or not identifier:
+        raise refusal(
+            "inputs-not-stac",
+            document.href,
+            f"the feature {identifier!r} has no {', '.join(missing) or 'id'}.",
+            "A STAC item needs id, properties and assets (STAC item specification 1.0 and 1.1).",
+        )
+    stamp = text(properties, "datetime")
+    try:
+        start = _moment(text(properties, "start_datetime") or stamp)
+        end = _moment(text(properties, "end_datetime") or stamp)
+    except ValueError:
+        raise refusal(
+            "inputs-not-stac",
+            document.href,
+            f"item {identifier!r} has no usable datetime ({stamp!r}).",
+            "Give it datetime, or start_datetime and end_datetime (RFC 3339).",
+        ) from None
+    return Item(identifier, content, document, start, end)
+
+
+def _moment(stamp: str) -> datetime:
+    moment = datetime.fromisoformat(stamp)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,135 @@
+"""Checksums of what a file means, whatever its bytes: equal for equal data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from earthcode_platform.checksums import MULTIHASH_SHA256
+from earthcode_platform.cubes.assets import Container, container
+from earthcode_platform.cubes.crs import crs_from_grid_mapping, crs_name
+from earthcode_platform.cubes.gridded import open_gridded
+from earthcode_platform.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+__all__ = ["data_checksum"]
+
+_SLAB_BYTES: Final = 64 * 1024 * 1024
+"""Bytes that are read at once."""
+
+
+def data_checksum(path: Path) -> str:
+    """Return a SHA-256 multihash over the decoded values of a raster, NetCDF file or Zarr store.
+
+    Names, units, dimensions, the coordinates of dimensions and the CRS count; compression, chunks, byte order, stored
+    type, order of variables, history and moments of writing do not. Numbers count as float64 or int64, every NaN is
+    the same, and so are 0 and -0.
+
+    Raises:
+        InputError: The file is none of the three, or cannot be read.
+    """
+    form = container(str(path), None)
+    if form is None:
+        raise InputError("its name does not tell its format.", where=str(path), remedy="Name it .tif, .nc or .zarr.")
+    digest = hashlib.sha256()
+    for piece in _raster(path) if form is Container.RASTER else _arrays(path, form):
+        digest.update(piece)
+    return MULTIHASH_SHA256 + digest.hexdigest()
+
+
+def _raster(path: Path) -> Iterator[bytes]:
+    import rasterio
+    from rasterio.errors import RasterioError
+    from rasterio.windows import Window
+
+    try:
+        with rasterio.open(path) as opened:
+            rows, columns = opened.shape
+            yield _canonical(
+                {
+                    "form": "raster",
+                    "crs": crs_name(opened.crs.to_wkt()) if opened.crs else None,
+                    "transform": [number + 0.0 for number in tuple(opened.transform)[:6]],
+                    "shape": [rows, columns],
+                    "bands": [[name, unit] for name, unit in zip(opened.descriptions, opened.units, strict=True)],
+                }
+            )
+            step = max(1, _SLAB_BYTES // (8 * columns))
+            for number, scale, offset in zip(opened.indexes, opened.scales, opened.offsets, strict=True):
+                for start in range(0, rows, step):
+                    window = Window(0, start, columns, min(step, rows - start))
+                    block = opened.read(number, window=window, masked=True).astype("float64")
+                    yield _bytes(block.filled(np.nan) * scale + offset)
+    except RasterioError as error:
+        raise InputError(f"it cannot be read as a raster: {error}.", where=str(path)) from None
+
+
+def _arrays(path: Path, form: Container) -> Iterator[bytes]:
+    with open_gridded(str(path), form) as opened:
+        variables = {str(name): opened[name] for name in sorted(map(str, opened.data_vars))}
+        coordinates = {name: opened[name] for name in sorted(map(str, opened.dims)) if name in opened.coords}
+        yield _canonical(
+            {
+                "form": "arrays",
+                "crs": _crs_names(opened, variables),
+                "variables": [_described(name, variable) for name, variable in variables.items()],
+                "coordinates": [_described(name, variable) for name, variable in coordinates.items()],
+            }
+        )
+        for variable in (*coordinates.values(), *variables.values()):
+            for slab in _slabs(variable):
+                yield _bytes(slab)
+
+
+def _crs_names(opened: xr.Dataset, variables: dict[str, xr.DataArray]) -> list[str]:
+    names = {str(variable.encoding.get("grid_mapping", "")) for variable in variables.values()} & set(
+        map(str, opened.coords)
+    )
+    return sorted(crs_from_grid_mapping(opened[name].attrs) for name in names)
+
+
+def _described(name: str, variable: xr.DataArray) -> dict[str, Any]:
+    return {
+        "name": name,
+        "dims": list(map(str, variable.dims)),
+        "shape": list(variable.shape),
+        "units": variable.attrs.get("units"),
+    }
+
+
+def _slabs(variable: xr.DataArray) -> Iterator[NDArray[Any]]:
+    if not variable.dims or not variable.size:
+        yield variable.values
+        return
+    first = variable.dims[0]
+    step = max(1, _SLAB_BYTES // max(1, variable.nbytes // variable.sizes[first]))
+    for start in range(0, variable.sizes[first], step):
+        yield variable.isel({first: slice(start, start + step)}).values
+
+
+def _canonical(header: dict[str, Any]) -> bytes:
+    return json.dumps(header, sort_keys=True).encode() + b"\n"
+
+
+def _bytes(values: NDArray[Any]) -> bytes:
+    kind = values.dtype.kind
+    if kind in "fc":
+        numbers = values.astype("<c16" if kind == "c" else "<f8") + 0.0
+        numbers[np.isnan(numbers)] = np.nan
+        return numbers.tobytes()
+    if kind == "M":
+        return values.astype("datetime64[ns]").astype("<i8").tobytes()
+    if kind == "m":
+        return values.astype("timedelta64[ns]").astype("<i8").tobytes()
+    if kind in "iub":
+        return values.astype("<u8" if values.dtype == np.uint64 else "<i8").tobytes()
+    return json.dumps(list(map(str, values.ravel()))).encode()

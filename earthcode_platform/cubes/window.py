@@ -1,0 +1,122 @@
+"""The part of a cube that lies in a span of time or in a box on the ground."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from earthcode_platform.cubes.crs import crs_name, crs_of, is_geographic
+from earthcode_platform.cubes.dimensions import TIME, X, Y
+from earthcode_platform.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from earthcode_platform.models.window import TimeWindow
+
+__all__ = ["in_box", "in_window", "span"]
+
+_TURN: Final = 360.0
+_SLACK: Final = 1e-6
+"""Degrees within which a longitude lies on the edge of a box: coordinates stored as float32 deviate so much."""
+_SAMPLES: Final = 21
+
+
+def span(cube: xr.DataArray) -> tuple[datetime, datetime] | None:
+    """Return the first and last moment of `t` in UTC; None if it has no moments."""
+    if TIME not in cube.dims or cube[TIME].dtype.kind != "M" or not cube.sizes[TIME]:
+        return None
+    stamps = cube[TIME].values.astype("datetime64[us]")
+    return stamps.min().item().replace(tzinfo=UTC), stamps.max().item().replace(tzinfo=UTC)
+
+
+def in_window(cube: xr.DataArray, window: TimeWindow) -> xr.DataArray:
+    """Return the dates of the cube inside the window, both ends included.
+
+    Raises:
+        InputError: None is inside; the message says what the cube covers.
+    """
+    stamps = cube[TIME].values
+    inside = np.ones(stamps.size, dtype=bool)
+    if window.start is not None:
+        inside &= stamps >= np.datetime64(window.start.astimezone(UTC).replace(tzinfo=None))
+    if window.end is not None:
+        inside &= stamps <= np.datetime64(window.end.astimezone(UTC).replace(tzinfo=None))
+    if not inside.any():
+        raise InputError(f"no date lies in {window}; the data cover {_shown(cube)}.", remedy="Widen the time window.")
+    return cube.isel({TIME: _positions(np.flatnonzero(inside))})
+
+
+def _shown(cube: xr.DataArray) -> str:
+    covered = span(cube)
+    return "no moments" if covered is None else f"{covered[0].isoformat()} to {covered[1].isoformat()}"
+
+
+def _positions(indices: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    """Return the indices as a slice where they are one: slices read and chunk best."""
+    contiguous = bool((np.diff(indices) == 1).all())
+    return slice(int(indices[0]), int(indices[-1]) + 1) if contiguous else indices
+
+
+def in_box(cube: xr.DataArray, box: tuple[float, float, float, float], crs: str = "EPSG:4326") -> xr.DataArray:
+    """Return the pixels whose centres lie in the box, edges included.
+
+    On a grid in degrees longitudes are taken around the globe: a box across the antimeridian (west above east) gives
+    one contiguous cube whose longitudes run on beyond 180.
+
+    Args:
+        cube: A cube with x, y and a CRS.
+        box: West, south, east, north in the units of `crs`.
+        crs: CRS of the box; it is reprojected to that of the cube.
+
+    Raises:
+        InputError: No pixel lies in the box, or a box across the antimeridian meets a projected grid.
+    """
+    target = crs_of(cube)
+    if is_geographic(target) and is_geographic(crs):
+        west, south, east, north = box
+        columns, longitudes = _around(cube[X].values.astype("float64"), west, east)
+    else:
+        west, south, east, north = _reprojected(box, crs_name(crs), target)
+        columns, longitudes = np.flatnonzero((cube[X].values >= west) & (cube[X].values <= east)), None
+    rows = np.flatnonzero((cube[Y].values >= south - _SLACK) & (cube[Y].values <= north + _SLACK))
+    if not columns.size or not rows.size:
+        raise InputError(
+            f"the box {list(box)} holds no pixel centre; the data cover {_covered(cube)} in {target[:40]}.",
+            remedy="Choose a box that meets the data.",
+        )
+    part = cube.isel({Y: _positions(rows), X: _positions(columns)})
+    if longitudes is None:
+        return part
+    return part.assign_coords({X: (X, longitudes, cube[X].attrs)})
+
+
+def _around(values: NDArray[np.float64], west: float, east: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    width = (east - west) % _TURN or _TURN
+    beyond = (values - west + _SLACK) % _TURN - _SLACK
+    inside = np.flatnonzero(beyond <= width + (_SLACK if width < _TURN else -_SLACK))
+    columns = inside[np.argsort(beyond[inside], kind="stable")]
+    turns = np.round((west + beyond[columns] - values[columns]) / _TURN)
+    return columns, values[columns] + _TURN * turns
+
+
+def _reprojected(box: tuple[float, float, float, float], crs: str, target: str) -> tuple[float, float, float, float]:
+    from rasterio.warp import transform_bounds
+
+    if box[0] > box[2]:
+        raise InputError(
+            f"the box {list(box)} crosses the antimeridian, but the data are projected ({target[:40]}).",
+            remedy="Give two boxes, one on each side.",
+        )
+    if crs == target:
+        return box
+    west, south, east, north = transform_bounds(crs, target, *box, densify_pts=_SAMPLES)
+    return west, south, east, north
+
+
+def _covered(cube: xr.DataArray) -> str:
+    x, y = cube[X].values, cube[Y].values
+    return f"{[float(x.min()), float(y.min()), float(x.max()), float(y.max())]}"

@@ -1,0 +1,198 @@
+"""What is wrong with a workflow before it runs: processes, arguments, parameters, inputs and bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from earthcode_platform.cubes.bands import band_names
+from earthcode_platform.engines.openeo.bandcheck import unknown_bands
+from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, nested, parameter_references
+from earthcode_platform.engines.openeo.registry import Argument, Process, processes
+from earthcode_platform.errors import nearest
+from earthcode_platform.models.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from earthcode_platform.engines.openeo.document import Document
+    from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.models.pinned import PinnedInput
+
+__all__ = ["check_document", "free_names"]
+
+_LOADERS: Final = {"load_stac": "url", "load_collection": "id"}
+"""Processes that read an input, and the argument that names it."""
+
+
+def check_document(document: Document, inputs: Sequence[PinnedInput], name: str) -> list[Finding]:
+    """Return the findings of the document's form, and those of its meaning if the form allows.
+
+    Args:
+        document: The workflow.
+        inputs: The experiment's inputs.
+        name: The workflow's file name, for the findings.
+    """
+    findings = list(document.findings)
+    if document.graph is None or any(found.severity is Severity.ERROR for found in findings):
+        return findings
+    known = {parameter.name for parameter in document.parameters} | {pinned.name for pinned in inputs}
+    checker = _Checker(name, {pinned.name: pinned for pinned in inputs}, declares=document.declares)
+    findings += checker.graph(document.graph, known, "")
+    findings += checker.unused()
+    return findings
+
+
+def free_names(graph: Graph) -> list[str]:
+    """Return the names of the parameters that a graph refers to and that no process graph in it gives itself."""
+    names: dict[str, None] = {}
+    for node in graph.nodes.values():
+        names |= dict.fromkeys(parameter_references(node.arguments))
+        process = processes().get(node.process)
+        for name, value in node.arguments.items():
+            argument = process.arguments.get(name) if process else None
+            own = (argument.callback or ()) if argument else ()
+            names |= dict.fromkeys(free for inner in nested(value) for free in free_names(inner) if free not in own)
+    return list(names)
+
+
+class _Checker:
+    """Walks through graphs with what is known of the inputs."""
+
+    def __init__(self, name: str, inputs: dict[str, PinnedInput], *, declares: bool) -> None:
+        self._name = name
+        self._inputs = inputs
+        self._declares = declares
+        self._used: set[str] = set()
+        self._bands: dict[str, frozenset[str] | None] = {}
+
+    def graph(self, graph: Graph, scope: set[str], where: str) -> Iterator[Finding]:
+        for node in graph.nodes.values():
+            place = f"{where} > node {node.id!r}" if where else f"node {node.id!r}"
+            process = processes().get(node.process)
+            if process is None:
+                yield self._unsupported(node, place)
+                continue
+            yield from self._arguments(node, process, place)
+            yield from self._parameters(node, scope, place)
+            if node.process in _LOADERS:
+                yield from self._source(node, place)
+            for name, value in node.arguments.items():
+                argument = process.arguments.get(name)
+                for callback in nested(value):
+                    own = set(argument.callback or ()) if argument else set()
+                    yield from self.graph(callback, scope | own, f"{place} > {name}")
+        if not where:
+            for place, message, remedy in unknown_bands(graph, self._bands_of):
+                yield self._error("workflow-unknown-band", place, message, remedy)
+
+    def unused(self) -> Iterator[Finding]:
+        for name in sorted(self._inputs.keys() - self._used):
+            yield Finding(
+                code="workflow-unused-input",
+                severity=Severity.WARNING,
+                where=self._name,
+                message=f"the workflow does not load the input {name!r}.",
+                remedy="Take it out of inputs, or load it with load_stac.",
+            )
+
+    def _error(self, code: str, where: str, message: str, remedy: str) -> Finding:
+        place = f"{self._name}, {where}"
+        return Finding(code=code, severity=Severity.ERROR, where=place, message=message, remedy=remedy)
+
+    def _unsupported(self, node: Node, place: str) -> Finding:
+        close = nearest(node.process, processes())
+        hint = f"The nearest that is: {close!r}." if close else f"{len(processes())} others are; see the documentation."
+        return self._error(
+            "workflow-unsupported-process", place, f"the process {node.process!r} is not supported here.", hint
+        )
+
+    def _arguments(self, node: Node, process: Process, place: str) -> Iterator[Finding]:
+        for name, value in node.arguments.items():
+            argument = process.arguments.get(name)
+            if argument is None:
+                close = nearest(name, process.arguments)
+                known = ", ".join(process.arguments) or "none"
+                hint = f"Did you mean {close!r}?" if close else f"It takes {known}."
+                message = f"{node.process} has no argument {name!r}."
+                yield self._error("workflow-unknown-argument", place, message, hint)
+            elif not _fits(value, argument):
+                wanted = "a process graph" if argument.callback else _words(argument)
+                message = f"the argument {name!r} of {node.process} is {_shown(value)}."
+                yield self._error("workflow-argument-type", place, message, f"Give {wanted}.")
+        for argument in process.arguments.values():
+            if argument.required and argument.name not in node.arguments:
+                message = f"{node.process} needs the argument {argument.name!r}."
+                yield self._error("workflow-missing-argument", place, message, "Give it.")
+
+    def _parameters(self, node: Node, scope: set[str], place: str) -> Iterator[Finding]:
+        if not self._declares:
+            return
+        for name in dict.fromkeys(parameter_references(node.arguments)):
+            if name not in scope:
+                close = nearest(name, scope)
+                hint = f"Did you mean {close!r}?" if close else f"Known here: {', '.join(sorted(scope)) or 'none'}."
+                yield self._error("workflow-unknown-parameter", place, f"there is no parameter {name!r}.", hint)
+
+    def _source(self, node: Node, place: str) -> Iterator[Finding]:
+        reference = node.arguments.get(_LOADERS[node.process])
+        found = self._input_of(reference)
+        if found is not None:
+            self._used.add(found.name)
+        elif isinstance(reference, str | Parameters):
+            shown = reference.name if isinstance(reference, Parameters) else reference
+            close = nearest(shown, self._inputs)
+            known = ", ".join(sorted(self._inputs)) or "none"
+            yield self._error(
+                "workflow-unknown-input",
+                place,
+                f"{shown!r} is no input of the experiment.",
+                f"Did you mean {close!r}?"
+                if close
+                else f"Declare it under inputs in experiment.yaml; declared: {known}.",
+            )
+
+    def _input_of(self, reference: Parsed) -> PinnedInput | None:
+        name = reference.name if isinstance(reference, Parameters) else reference
+        if not isinstance(name, str):
+            return None
+        by_href = next((pinned for pinned in self._inputs.values() if pinned.href == name), None)
+        return self._inputs.get(name) or by_href
+
+    def _bands_of(self, node: Node) -> frozenset[str] | None:
+        """Return the bands that a loading node can give; None if that is not known."""
+        found = self._input_of(node.arguments.get(_LOADERS.get(node.process, "")))
+        if found is None:
+            return None
+        if found.name not in self._bands:
+            self._bands[found.name] = band_names(found)
+        return self._bands[found.name]
+
+
+def _fits(value: Parsed, argument: Argument) -> bool:
+    """Tell whether a value may stand for an argument; what a reference gives is seen only when the graph runs."""
+    if isinstance(value, Graph):
+        return argument.callback is not None
+    if argument.literals is None or isinstance(value, NodeReference | Parameters):
+        return True
+    if value is None:
+        return not argument.required or type(None) in argument.literals
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return type(value) in argument.literals or (number and float in argument.literals)
+
+
+def _words(argument: Argument) -> str:
+    names = {
+        str: "a text",
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        list: "an array",
+        dict: "an object",
+    }
+    words = [names[kind] for kind in (str, bool, int, float, list, dict) if kind in (argument.literals or ())]
+    return " or ".join(words) or "the result of another node ({'from_node': …})"
+
+
+def _shown(value: Parsed) -> str:
+    text = "a process graph" if isinstance(value, Graph) else repr(value)
+    return text if len(text) < 60 else f"{text[:60]}…"  # noqa: PLR2004 - a value fits on the line

@@ -1,0 +1,168 @@
+"""The engine: openEO process graphs on lazy cubes, computed by Dask."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import earthcode_platform
+from earthcode_platform import checksums
+from earthcode_platform.engines.openeo.document import Document, read_document
+from earthcode_platform.errors import ExecutionError, RefusedError, UnavailableError
+from earthcode_platform.models.run import EngineUsed, RunResult
+from earthcode_platform.models.workflow import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+    from earthcode_platform.engines.contract import Progress
+    from earthcode_platform.models.finding import Finding
+    from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
+
+__all__ = ["OpenEOEngine"]
+
+_LIBRARIES: Final = ("numpy", "xarray", "dask", "rasterio", "odc-stac", "netCDF4", "zarr")
+_BUILT: Final = 0.05
+"""Share of the progress at which the lazy cube stands."""
+_COMPUTED: Final = 0.85
+"""Share of the progress at which its values are in memory."""
+_WRITTEN: Final = 0.95
+"""Share of the progress at which files are written and read back."""
+
+
+class OpenEOEngine:
+    """Runs openEO process graphs: a user-defined process in JSON, or a bare graph.
+
+    Args:
+        progress: Where to report how far it is; nowhere if None.
+    """
+
+    kinds: ClassVar[frozenset[str]] = frozenset({"openeo"})
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._progress = progress
+
+    def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
+        """Return the parameters that the process declares; of a bare graph, every name it refers to.
+
+        Empty if the workflow cannot be read.
+        """
+        document = read_document(Path(workflow.path))
+        if document.declares or document.graph is None:
+            return document.parameters
+        from earthcode_platform.engines.openeo.check import free_names
+
+        return tuple(Parameter(name=name, json_schema={}, required=True) for name in free_names(document.graph))
+
+    def check(self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput]) -> list[Finding]:
+        """Return everything that is wrong with the graph: its form, its processes and arguments, inputs and bands.
+
+        Codes: `workflow-not-readable`, `-not-json`, `-duplicate-key`, `-no-graph`, `-not-a-node`, `-not-a-parameter`,
+        `-no-result`, `-many-results`, `-unknown-node`, `-unknown-reference`, `-cycle`, `-dead-node`,
+        `-unsupported-process`, `-unknown-argument`, `-missing-argument`, `-argument-type`, `-unknown-parameter`,
+        `-unknown-input`, `-unused-input`, `-unknown-band`.
+        """
+        from earthcode_platform.engines.openeo.check import check_document
+
+        path = Path(workflow.path)
+        return check_document(read_document(path), inputs, path.name)
+
+    def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
+        """Compute the graph and write `result/<product id>` and `quicklook.png` below `workspace`.
+
+        Raises:
+            RefusedError: The graph is wrong; see `check`.
+            IntegrityError: The workflow or a STAC document changed after it was pinned.
+            ExecutionError: A node failed; the message names it.
+            UnavailableError: Remote data did not answer; the same run may succeed later.
+        """
+        from earthcode_platform.engines.openeo.outcome import write_results
+
+        started = datetime.now(UTC)
+        path = Path(pinned.workflow.path)
+        checksums.require(path, pinned.workflow.checksum)
+        RefusedError.if_any(self.check(pinned.workflow, pinned.inputs), where=pinned.experiment.id)
+        self._report(0.0, "building the cube")
+        cubes = self._cubes(read_document(path), pinned)
+        self._report(_BUILT, "computing")
+        computed = self._computed(cubes, pinned)
+        self._report(_COMPUTED, "writing")
+        files = write_results(computed, pinned, workspace / "result")
+        self._report(_WRITTEN, "drawing the quicklook")
+        quicklook = self._quicklook(computed[0], pinned, workspace)
+        self._report(1.0, "done")
+        return RunResult(
+            experiment=pinned.experiment.id,
+            fingerprint=pinned.fingerprint,
+            engine=_engine_used(),
+            started=started,
+            finished=datetime.now(UTC),
+            files=files,
+            quicklook=str(quicklook.absolute()),
+        )
+
+    def _report(self, fraction: float, step: str) -> None:
+        if self._progress is not None:
+            self._progress(fraction, step)
+
+    def _cubes(self, document: Document, pinned: PinnedExperiment) -> list[xr.DataArray]:
+        """Return the cubes that the graph saves, its result first, or that alone; nothing is computed yet."""
+        from earthcode_platform.engines.openeo.executor import Executor
+        from earthcode_platform.engines.openeo.session import Session
+        from earthcode_platform.engines.openeo.shapes import require_cube
+
+        if document.graph is None:
+            raise ExecutionError("there is no process graph.", where=pinned.workflow.path)
+        inputs = {entry.name: entry for entry in pinned.inputs}
+        session = Session(inputs, pinned.experiment.product.format)
+        scope: dict[str, object] = {
+            parameter.name: parameter.default for parameter in document.parameters if not parameter.required
+        }
+        result = Executor(session).run(document.graph, {**scope, **pinned.experiment.configuration, **inputs})
+        return sorted(session.results, key=lambda saved: saved is not result) or [require_cube(result)]
+
+    def _computed(self, cubes: Sequence[xr.DataArray], pinned: PinnedExperiment) -> list[xr.DataArray]:
+        from rasterio.errors import RasterioError
+
+        from earthcode_platform.cubes.compute import compute
+
+        def report(fraction: float) -> None:
+            self._report(_BUILT + (_COMPUTED - _BUILT) * fraction, "computing")
+
+        try:
+            return compute(cubes, report)
+        except (RasterioError, OSError) as error:
+            remote = any("://" in asset.href for entry in pinned.inputs for asset in entry.assets)
+            kind = UnavailableError if remote else ExecutionError
+            raise kind(
+                f"reading the data failed: {error}.", where=pinned.experiment.id, remedy="Check the files; try again."
+            ) from error
+        except (ValueError, TypeError, RuntimeError, MemoryError, ArithmeticError, LookupError) as error:
+            raise ExecutionError(
+                f"computing failed: {type(error).__name__}: {error}.",
+                where=pinned.experiment.id,
+                remedy="Check the workflow, or choose a smaller window.",
+            ) from error
+
+    def _quicklook(self, cube: xr.DataArray, pinned: PinnedExperiment, workspace: Path) -> Path:
+        from earthcode_platform.cubes.quicklook import draw_quicklook
+
+        path = workspace / "quicklook.png"
+        draw_quicklook(cube, path, pinned.experiment.product.title)
+        return path
+
+
+def _engine_used() -> EngineUsed:
+    from importlib.metadata import version
+
+    import rasterio
+
+    libraries = {name: version(name) for name in _LIBRARIES}
+    return EngineUsed(
+        name="openeo",
+        version=earthcode_platform.__version__,
+        libraries={**libraries, "gdal": rasterio.__gdal_version__},
+    )

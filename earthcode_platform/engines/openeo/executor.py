@@ -1,0 +1,100 @@
+"""Graphs, computed: in order, each node once, with parameters in their scopes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters
+from earthcode_platform.engines.openeo.registry import Process, processes
+from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from earthcode_platform.engines.openeo.callbacks import Callback
+    from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.engines.openeo.session import Session
+
+__all__ = ["Executor"]
+
+
+class Executor:
+    """Computes graphs of one run. Cubes stay lazy: what this builds is computed by whoever asks for the values.
+
+    Args:
+        session: What the run shares.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._processes = processes()
+
+    def run(self, graph: Graph, scope: Mapping[str, object]) -> object:
+        """Return the result of a graph.
+
+        Args:
+            graph: A graph that was checked.
+            scope: Values of parameters by name, those of enclosing graphs included.
+
+        Raises:
+            ExecutionError: A node failed; the message names it.
+            InputError: An input cannot be used as the graph wants it.
+        """
+        results: dict[str, object] = {}
+        for name in graph.order():
+            results[name] = self._compute(graph.nodes[name], results, scope)
+        return results[graph.result]
+
+    def _compute(self, node: Node, results: Mapping[str, object], scope: Mapping[str, object]) -> object:
+        where = f"node {node.id!r} ({node.process})"
+        process = self._processes.get(node.process)
+        if process is None:
+            raise UnknownNameError.among("process", node.process, self._processes, where=where)
+        try:
+            arguments = {
+                process.arguments[name].keyword: self._value(value, results, scope)
+                for name, value in node.arguments.items()
+                if name in process.arguments
+            }
+            return self._call(process, arguments)
+        except (ExecutionError, InputError) as error:
+            if error.where:
+                raise
+            raise type(error)(error.message, where=where, remedy=error.remedy) from error
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+            raise ExecutionError(
+                f"{type(error).__name__}: {error}.", where=where, remedy="Check the arguments of the node."
+            ) from error
+
+    def _call(self, process: Process, arguments: Mapping[str, object]) -> object:
+        if process.with_session:
+            return process.function(session=self._session, **arguments)
+        return process.function(**arguments)
+
+    def _value(self, value: Parsed, results: Mapping[str, object], scope: Mapping[str, object]) -> object:
+        if isinstance(value, NodeReference):
+            return results[value.node]
+        if isinstance(value, Parameters):
+            if value.name not in scope:
+                raise UnknownNameError.among("parameter", value.name, scope)
+            return scope[value.name]
+        if isinstance(value, Graph):
+            return self.callback(value, scope)
+        if isinstance(value, list):
+            return [self._value(entry, results, scope) for entry in value]
+        if isinstance(value, dict):
+            return {name: self._value(entry, results, scope) for name, entry in value.items()}
+        return value
+
+    def callback(self, graph: Graph, scope: Mapping[str, object]) -> Callback:
+        """Return a graph as a function of its own parameters, which hide those of the same name around it.
+
+        Args:
+            graph: The graph that is handed to a process.
+            scope: Values of parameters by name where it is handed over.
+        """
+
+        def called(**parameters: object) -> object:
+            return self.run(graph, {**scope, **parameters})
+
+        return called

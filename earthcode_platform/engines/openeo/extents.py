@@ -1,0 +1,50 @@
+"""Intervals of time and boxes on the ground, as arguments of processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from earthcode_platform.engines.openeo.moments import parsed
+from earthcode_platform.errors import ExecutionError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["box_of", "interval"]
+
+
+def interval(extent: object) -> tuple[np.datetime64 | None, np.datetime64 | None]:
+    """Return the ends of a left-closed interval; None where it is open.
+
+    Raises:
+        ExecutionError: It is no interval, open at both ends, or empty (TemporalExtentEmpty).
+    """
+    ends = list(extent) if isinstance(extent, list | tuple) else []
+    if len(ends) != 2 or all(end is None for end in ends):  # noqa: PLR2004 - an interval has two ends
+        raise ExecutionError(f"{extent!r} is no interval.", remedy="Give two dates; null leaves one end open.")
+    start, end = (None if end is None else parsed(str(end)) for end in ends)
+    if start is not None and end is not None and start >= end:
+        raise ExecutionError(
+            f"TemporalExtentEmpty: the interval {ends} is empty; its end is not part of it.",
+            remedy="Let it end after the last moment wanted.",
+        )
+    return start, end
+
+
+def box_of(extent: object) -> tuple[tuple[float, float, float, float], str]:
+    """Return the edges and the CRS of a bounding box object.
+
+    Raises:
+        ExecutionError: An edge is missing or no number; GeoJSON is not supported.
+    """
+    edges = extent if isinstance(extent, dict) else {}
+    numbers = [edges.get(name) for name in ("west", "south", "east", "north")]
+    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
+        raise ExecutionError(
+            f"{extent!r} is no bounding box.",
+            remedy="Give west, south, east and north as numbers (GeoJSON is not read).",
+        )
+    west, south, east, north = (float(str(number)) for number in numbers)
+    code = edges.get("crs")
+    crs = "EPSG:4326" if code is None else f"EPSG:{code}" if isinstance(code, int) else str(code)
+    return (west, south, east, north), crs

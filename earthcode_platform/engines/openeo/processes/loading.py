@@ -1,0 +1,77 @@
+"""Inputs as cubes. A graph reads the experiment's inputs and nothing else: what is not pinned cannot be repeated."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from earthcode_platform.cubes.load import load
+from earthcode_platform.cubes.stac import Item, mapping
+from earthcode_platform.cubes.window import in_box
+from earthcode_platform.engines.openeo.along import Cube, Value
+from earthcode_platform.engines.openeo.callbacks import LabelCondition
+from earthcode_platform.engines.openeo.extents import box_of, interval
+from earthcode_platform.engines.openeo.processes.filters import filter_temporal
+from earthcode_platform.engines.openeo.session import Session
+from earthcode_platform.models.pinned import PinnedInput
+
+__all__ = ["load_collection", "load_stac"]
+
+
+def load_stac(
+    session: Session,
+    url: str | PinnedInput,
+    spatial_extent: dict[str, Value] | None = None,
+    temporal_extent: Sequence[str | None] | None = None,
+    bands: Sequence[str] | None = None,
+    properties: dict[str, LabelCondition] | None = None,
+) -> Cube:
+    """Return an input of the experiment as a cube: `url` is a parameter that names it, or its href.
+
+    Scale and offset of the items are applied; no-data is NaN.
+
+    Raises:
+        UnknownNameError: It is no input of the experiment, or there is no such band.
+        ExecutionError: An extent is no extent, or nothing lies in it.
+        InputError: The files do not make one cube.
+    """
+    conditions = properties or {}
+
+    def keep(item: Item) -> bool:
+        values = mapping(item.content, "properties")
+        return all(condition(value=values.get(name), context=None) is True for name, condition in conditions.items())
+
+    window = interval(temporal_extent) if temporal_extent is not None else None
+
+    def wanted(item: Item) -> bool:
+        return keep(item) and (window is None or _meets(item, window))
+
+    cube = load(session.input(url), None if bands is None else list(bands), keep=wanted)
+    if temporal_extent is not None:
+        cube = filter_temporal(cube, temporal_extent)
+    if spatial_extent is not None:
+        cube = in_box(cube, *box_of(spatial_extent))
+    return cube
+
+
+def load_collection(
+    session: Session,
+    id_: str | PinnedInput,
+    spatial_extent: dict[str, Value] | None = None,
+    temporal_extent: Sequence[str | None] | None = None,
+    bands: Sequence[str] | None = None,
+    properties: dict[str, LabelCondition] | None = None,
+) -> Cube:
+    """Return an input of the experiment as a cube: `id` is its name in `experiment.yaml`. Otherwise as `load_stac`.
+
+    Raises:
+        UnknownNameError: It is no input of the experiment, or there is no such band.
+        ExecutionError: An extent is no extent, or nothing lies in it.
+        InputError: The files do not make one cube.
+    """
+    return load_stac(session, id_, spatial_extent, temporal_extent, bands, properties)
+
+
+def _meets(item: Item, window: tuple[np.datetime64 | None, np.datetime64 | None]) -> bool:
+    """Tell whether an item may hold a date of the window; the exact choice is made on the dates themselves."""
+    start, end = (np.datetime64(moment.replace(tzinfo=None), "ns") for moment in (item.start, item.end))
+    return bool((window[1] is None or start < window[1]) and (window[0] is None or end >= window[0]))

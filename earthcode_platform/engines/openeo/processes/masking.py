@@ -1,0 +1,39 @@
+"""Masks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthcode_platform.cubes.dimensions import ordered
+from earthcode_platform.engines.openeo.aligning import on_grid_of
+from earthcode_platform.engines.openeo.along import Cube, is_truth, marked_truth
+from earthcode_platform.engines.openeo.lifting import lifted
+from earthcode_platform.engines.openeo.shapes import require_cube
+from earthcode_platform.errors import ExecutionError
+
+__all__ = ["mask"]
+
+
+def mask(data: Cube, mask: Cube, replacement: float | bool | None = None) -> Cube:  # noqa: FBT001 - the specification allows a truth value
+    """Return the cube with another value wherever the mask is true or not zero; no-data in the mask masks nothing.
+
+    The mask is brought to the pixels of the data, by nearest neighbour. A dimension that it lacks is masked alike for
+    every label.
+
+    Raises:
+        ExecutionError: The mask has a dimension or labels that the data lack (IncompatibleDataCubes).
+    """
+    cube, over = require_cube(data), on_grid_of(require_cube(mask), require_cube(data))
+    extra = [str(name) for name in over.dims if name not in cube.dims]
+    if extra:
+        raise ExecutionError(
+            f"IncompatibleDataCubes: the mask has the dimension {extra[0]!r}, which the data lack.",
+            remedy="Drop it, or reduce it.",
+        )
+    put = np.nan if replacement is None else float(replacement)
+
+    def kernel(values: NDArray[np.floating], masked: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.where(np.isnan(masked) | np.equal(masked, 0), values, put)
+
+    bare = over.drop_vars([name for name in over.coords if name not in over.dims])
+    result = ordered(require_cube(lifted(kernel, cube, bare, dtype=str(np.result_type("float32", cube.dtype)))))
+    return marked_truth(result) if is_truth(cube) else result

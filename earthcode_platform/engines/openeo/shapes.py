@@ -1,0 +1,96 @@
+"""Dimensions and labels of cubes, as processes ask for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, TIME
+from earthcode_platform.engines.openeo.along import Along, is_truth, marked_truth
+from earthcode_platform.errors import ExecutionError, UnknownNameError, nearest
+
+__all__ = ["as_cube", "band_places", "require_cube", "require_dimension", "temporal_dimension"]
+
+
+def require_cube(data: object) -> xr.DataArray:
+    """Return `data` if it is a cube.
+
+    Raises:
+        ExecutionError: It is something else.
+    """
+    if isinstance(data, xr.DataArray):
+        return data
+    shown = f"an array along {data.dimension!r}" if isinstance(data, Along) else repr(data)
+    raise ExecutionError(f"{shown} is no data cube.", remedy="Hand over the result of load_stac or of a cube process.")
+
+
+def require_dimension(cube: xr.DataArray, name: str) -> None:
+    """Check that the cube has the dimension `name`.
+
+    Raises:
+        ExecutionError: It has not (DimensionNotAvailable).
+    """
+    if name not in cube.dims:
+        known = [str(dim) for dim in cube.dims]
+        close = nearest(name, known)
+        raise ExecutionError(
+            f"DimensionNotAvailable: there is no dimension {name!r}; the cube has {', '.join(known) or 'none'}.",
+            remedy=f"Did you mean {close!r}?" if close else "Take one of these.",
+        )
+
+
+def temporal_dimension(cube: xr.DataArray, name: str | None = None) -> str:
+    """Return the temporal dimension: `name` if given, else the only one whose labels are moments, else `t`.
+
+    Raises:
+        ExecutionError: There is none, or there are several and none was named.
+    """
+    if name is not None:
+        require_dimension(cube, name)
+        return name
+    found = [str(dim) for dim in cube.dims if dim in cube.coords and cube[dim].dtype.kind == "M"]
+    found = found or [str(dim) for dim in cube.dims if dim == TIME]
+    if len(found) != 1:
+        raise ExecutionError(
+            f"TooManyDimensions: the cube has {len(found)} temporal dimensions ({', '.join(found)})."
+            if found
+            else f"DimensionNotAvailable: the cube has no temporal dimension, only {', '.join(map(str, cube.dims))}.",
+            remedy="Name it with 'dimension'." if found else "Use data that have dates.",
+        )
+    return found[0]
+
+
+def as_cube(result: object, like: xr.DataArray) -> xr.DataArray:
+    """Return what a callback gave as a cube: a single value stands for every pixel of `like`.
+
+    Raises:
+        ExecutionError: It is no number, truth value or cube.
+    """
+    if isinstance(result, xr.DataArray):
+        missing = [str(name) for name in like.dims if name not in result.dims]
+        if not missing:
+            return result
+        full = result.broadcast_like(like)
+        return marked_truth(full) if is_truth(result) else full
+    if isinstance(result, bool):
+        return marked_truth(xr.full_like(like, float(result), dtype="float32"))
+    if result is None or isinstance(result, int | float):
+        filled: xr.DataArray = xr.full_like(like, np.nan if result is None else float(result))
+        filled.attrs = {}
+        return filled
+    raise ExecutionError(f"the process returned {type(result).__name__}, no single value for each pixel.")
+
+
+def band_places(cube: xr.DataArray, name: str) -> list[int]:
+    """Return where the bands of a name, or else of a common name, lie.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    names = [str(label) for label in cube[BANDS].values]
+    common = [str(label) for label in cube[COMMON_NAME].values] if COMMON_NAME in cube.coords else []
+    for known in (names, common):
+        found = [at for at, label in enumerate(known) if label == name]
+        if found:
+            return found
+    raise UnknownNameError.among("band", name, {*names, *common} - {""})
