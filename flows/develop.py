@@ -20,7 +20,7 @@ def develop_stage(
     declared = read_experiment(folder, inputs or {}, configuration or {})
     workflow, found = pin_workflow.submit(declared, folder), pin_inputs.submit(declared, folder)
     code = pin_code.submit(folder)
-    refuse_together(workflow, found)
+    refuse_together(declared, workflow, found)
     return PinnedExperiment(
         experiment=declared, folder=folder, workflow=workflow.result(), inputs=found.result(), code=code.result()
     )

@@ -14,6 +14,7 @@ from earthcode_platform.experiments.read import read_declared
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import CodeVersion, PinnedInput, PinnedWorkflow
+from tasks.artifacts import show_findings
 from tasks.policies import ONCE, PATIENT
 
 __all__ = ["pin_code", "pin_inputs", "pin_workflow", "read_experiment", "refuse_together"]
@@ -22,7 +23,11 @@ __all__ = ["pin_code", "pin_inputs", "pin_workflow", "read_experiment", "refuse_
 @task(name="develop: read experiment", **ONCE)
 def read_experiment(folder: str, inputs: dict[str, str], configuration: dict[str, JsonValue]) -> Experiment:
     """Read the declaration in `folder`, with this run's inputs and values. Never retried: wrong stays wrong."""
-    return read_declared(Path(folder), inputs, configuration)
+    try:
+        return read_declared(Path(folder), inputs, configuration)
+    except RefusedError as error:
+        show_findings(error.findings, Path(folder).name)
+        raise
 
 
 @task(name="develop: pin workflow", **ONCE)
@@ -43,12 +48,14 @@ def pin_inputs(experiment: Experiment, folder: str) -> tuple[PinnedInput, ...]:
     return cubes.pin_inputs(experiment.inputs, Path(folder))
 
 
-def refuse_together(*steps: PrefectFuture[Any]) -> None:
-    """Wait for steps that ran side by side, and raise one error with the findings of all that refused."""
+def refuse_together(experiment: Experiment, *steps: PrefectFuture[Any]) -> None:
+    """Wait for steps that ran side by side; show the findings of all that refused, and raise one error with them."""
     findings: list[Finding] = []
     for step in steps:
         try:
             step.result()
         except RefusedError as error:
             findings += error.findings
-    RefusedError.if_any(findings)
+    if findings:
+        show_findings(findings, experiment.id)
+    RefusedError.if_any(findings, where=experiment.id)

@@ -1,9 +1,6 @@
 """Validate: every gate looks, every finding is kept, and only then is the experiment let through or refused."""
 
-from typing import Final
-
 from prefect import task
-from prefect.artifacts import create_table_artifact
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.loading import load
@@ -14,13 +11,10 @@ from earthcode_platform.gates import configuration, inputs, metadata, workflow
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
-from tasks.artifacts import artifact_key
+from tasks.artifacts import show_findings
 from tasks.policies import ONCE, PATIENT
 
 __all__ = ["gate_configuration", "gate_inputs", "gate_metadata", "gate_workflow", "let_through"]
-
-_IN_WORDS: Final = 20
-"""How many findings the table's description spells out."""
 
 
 @task(name="validate: gate metadata", **PATIENT)
@@ -57,17 +51,5 @@ def gate_configuration(pinned: PinnedExperiment) -> list[Finding]:
 @task(name="validate: let through", **ONCE)
 def let_through(findings: list[Finding], experiment_id: str) -> None:
     """Show all findings as one table, and fail with all of them if one is an error. Never retried."""
-    create_table_artifact(
-        key=f"findings-{artifact_key(experiment_id)}",
-        table=[found.model_dump(mode="json") for found in findings] or [{"code": "none", "message": "Nothing found."}],
-        description=_in_words(findings, experiment_id),
-    )
+    show_findings(findings, experiment_id)
     RefusedError.if_any(findings, where=experiment_id)
-
-
-def _in_words(findings: list[Finding], experiment_id: str) -> str:
-    """Return the first findings as Markdown: cells of a table do not wrap in the UI, and the remedy is the last."""
-    if not findings:
-        return f"The gates found nothing wrong with **{experiment_id}**."
-    lines = [f"- **{each.severity}** at `{each.where}`: {each.message} {each.remedy}" for each in findings[:_IN_WORDS]]
-    return f"The gates found {len(findings)} thing(s) in **{experiment_id}**.\n\n" + "\n".join(lines)

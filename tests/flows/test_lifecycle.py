@@ -133,6 +133,23 @@ def test_an_unknown_id_suggests_the_nearest(home: Path, small: Path) -> None:
         rerun("smal")
 
 
+@pytest.mark.parametrize(
+    ("name", "changes", "code"),
+    [
+        ("mistyped", {"licence": "MIT"}, "metadata-unknown-key"),
+        ("nothing-there", {"inputs": {"scenes": {"href": "./none.json"}}}, "inputs-not-found"),
+    ],
+)
+def test_what_is_refused_before_the_gates_is_a_table_too(
+    name: str, changes: dict[str, object], code: str, home: Path, tmp_path: Path
+) -> None:
+    del home
+    folder = factories.experiment_folder(tmp_path / name, id=name, **changes)
+    assert lifecycle(str(folder), return_state=True).is_failed()
+    (table,) = artifacts(f"findings-{name}")
+    assert [row["code"] for row in json.loads(str(table.data))] == [code]
+
+
 def test_a_refused_experiment_fails_with_every_finding_and_leaves_nothing(home: Path, small: Path) -> None:
     factories.write_json(
         small / "experiment.yaml",

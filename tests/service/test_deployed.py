@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import factories
 import httpx
@@ -106,3 +108,28 @@ def test_a_refused_experiment_fails_the_deployment(platform: Platform, tmp_path:
     runs = httpx.post(f"{platform.api}/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}).json()
     assert runs[0]["state"]["type"] == "FAILED"
     assert "'facter'" in runs[0]["state"]["message"]
+
+
+def test_a_run_that_fell_silent_is_marked_as_crashed(platform: Platform) -> None:
+    """The real automation on the real server, with less patience; the run's one heartbeat is sent by hand."""
+    with httpx.Client(base_url=platform.api) as client:
+        (automation,) = client.post("/automations/filter", json={}).json()
+        sooner = {key: automation[key] for key in ("name", "description", "enabled", "actions")}
+        sooner["trigger"] = {key: value for key, value in automation["trigger"].items() if key != "id"} | {"within": 10}
+        client.put(f"/automations/{automation['id']}", json=sooner).raise_for_status()
+        (flow,) = client.post("/flows/filter", json={"flows": {"name": {"any_": ["lifecycle"]}}}).json()
+        body = {"flow_id": flow["id"], "name": "silent", "state": {"type": "RUNNING"}}
+        run = client.post("/flow_runs/", json=body).raise_for_status().json()["id"]
+        heartbeat = {
+            "occurred": datetime.now(UTC).isoformat(),
+            "event": "prefect.flow-run.heartbeat",
+            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+            "id": str(uuid4()),
+        }
+        client.post("/events", json=[heartbeat]).raise_for_status()
+        deadline = time.monotonic() + 60
+        while (state := client.get(f"/flow_runs/{run}").json()["state"])["type"] == "RUNNING":
+            assert time.monotonic() < deadline
+            time.sleep(1)
+    assert state["type"] == "CRASHED"
+    assert "No heartbeat for three minutes" in state["message"]
