@@ -3,6 +3,7 @@
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl
 
+from blocks.addresses import WithoutCredentials
 from blocks.home import home
 from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.seed import create_catalog
@@ -27,8 +28,9 @@ class OpenScienceCatalog(Block):
     _documentation_url = HttpUrl("https://earthcode.esa.int")
     _description = "The git repository of the catalog that products, workflows and experiments are published to."
 
-    url: str | None = Field(
+    url: WithoutCredentials | None = Field(
         default=None,
+        min_length=1,
         description="Path or URL of the git repository, without credentials; the platform's own catalog if left out.",
     )
     branch: str = Field(default="main", description="The branch that holds the published catalog.")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl
 
-from earthcode_platform.errors import UnavailableError
+from earthcode_platform.errors import InputError, UnavailableError
 
 __all__ = ["DaskCompute"]
 
@@ -58,6 +58,11 @@ class DaskCompute(Block):
             return
         try:
             client = Client(self.scheduler, timeout=self.timeout)
+        except ValueError as error:
+            raise InputError(
+                f"{self.scheduler!r} is no address of a Dask scheduler: {error}.",
+                remedy="Write it as tcp://host:port in the compute block.",
+            ) from error
         except OSError as error:
             raise UnavailableError(
                 f"the Dask scheduler {self.scheduler!r} does not answer.",

@@ -5,6 +5,7 @@ from pathlib import Path
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl
 
+from blocks.addresses import WithoutCredentials
 from blocks.home import home
 from earthcode_platform.stores.contract import Store
 from earthcode_platform.stores.directory import DirectoryStore
@@ -32,10 +33,10 @@ class ResultsStore(Block):
     root: str | None = Field(
         default=None, description="The directory; the folder 'archive' in this installation's home if left out."
     )
-    public_url: str | None = Field(
+    public_url: WithoutCredentials | None = Field(
         default=None, description="Address of the directory for readers, such as https://results.example.org/archive."
     )
 
     def get_store(self) -> Store:
         """Return the store, ready to use."""
-        return DirectoryStore(Path(self.root) if self.root else home() / "archive", self.public_url)
+        return DirectoryStore(Path(self.root).expanduser() if self.root else home() / "archive", self.public_url)

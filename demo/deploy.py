@@ -7,13 +7,12 @@ from typing import Any, Final
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
 
 from demo.environment import Site
 from demo.processes import run
 
-__all__ = ["POOL", "deploy", "make_automation", "make_pool"]
+__all__ = ["POOL", "deploy", "make_pool"]
 
 POOL: Final = "local"
 """Name of the work pool."""
@@ -37,19 +36,6 @@ def make_pool(site: Site) -> None:
             return
         if known.base_job_template != template:
             client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
-
-
-def make_automation(site: Site) -> None:
-    """Make the automation that ends runs whose machine died, or bring it up to date with this checkout."""
-    wanted = AutomationCore.model_validate_json(
-        (site.checkout / "deployments" / "silent-runs.json").read_text(encoding="utf-8")
-    )
-    with get_client(sync_client=True) as client:
-        known = client.find_automation(wanted.name)
-        if known is None:
-            client.create_automation(wanted)
-        else:
-            client.update_automation(known.id, wanted)
 
 
 def deploy(site: Site) -> None:

@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 
 from demo import report
 from demo.data import EXAMPLE, fetch
-from demo.deploy import deploy, make_automation, make_pool
+from demo.deploy import deploy, make_pool
 from demo.environment import Site, here
 from demo.follow import DEPLOYMENT, follow, start, steps_of
 from demo.processes import Child
@@ -98,7 +98,6 @@ def _services(site: Site) -> Iterator[tuple[Child, Child]]:
         say(f"server    {time.monotonic() - began:6.1f} s  {site.ui}")
         began = time.monotonic()
         make_pool(site)
-        make_automation(site)
         works = stack.enter_context(worker(site))
         deploy(site)
         say(f"deployed  {time.monotonic() - began:6.1f} s")

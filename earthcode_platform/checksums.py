@@ -6,7 +6,7 @@ from typing import Final
 
 from earthcode_platform.errors import IntegrityError
 
-__all__ = ["MULTIHASH_SHA256", "of_bytes", "of_file", "require"]
+__all__ = ["MULTIHASH_SHA256", "of_bytes", "of_file", "of_path", "require"]
 
 MULTIHASH_SHA256: Final = "1220"
 """Multihash prefix: 0x12 is sha2-256, 0x20 its length of 32 bytes (multiformats table)."""
@@ -27,13 +27,34 @@ def of_file(path: Path) -> str:
         return MULTIHASH_SHA256 + hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def require(path: Path, expected: str) -> None:
-    """Check that the file at `path` has the multihash `expected`.
+def of_path(path: Path) -> str:
+    """Return the multihash of a file, or of a folder such as a Zarr store.
+
+    A folder's is that of the lines `<multihash of the file>  <path below the folder>`, sorted by path.
 
     Raises:
-        IntegrityError: It has another one.
+        OSError: A file cannot be read.
     """
-    found = of_file(path)
+    if not path.is_dir():
+        return of_file(path)
+    files = sorted(found.relative_to(path).as_posix() for found in path.rglob("*") if found.is_file())
+    return of_bytes("".join(f"{of_file(path / name)}  {name}\n" for name in files).encode())
+
+
+def require(path: Path, expected: str) -> None:
+    """Check that the file or folder at `path` has the multihash `expected`.
+
+    Raises:
+        IntegrityError: It has another one, or it cannot be read.
+    """
+    try:
+        found = of_path(path)
+    except OSError as error:
+        raise IntegrityError(
+            f"it was recorded, but cannot be read now: {error.strerror}.",
+            where=str(path),
+            remedy="Restore it, or make it anew.",
+        ) from error
     if found != expected:
         raise IntegrityError(
             f"the SHA-256 multihash is {found}, but {expected} was recorded.",

@@ -6,21 +6,27 @@ from prefect import flow
 from pydantic import JsonValue
 
 from earthcode_platform.models.pinned import PinnedExperiment
-from tasks.develop import pin_code, pin_inputs, pin_workflow, read_experiment, refuse_together
+from tasks.develop import pin_code, pin_inputs, pin_workflow, read_experiment, refusals
 from tasks.execute import open_workspace
+from tasks.validate import gate_metadata, let_through
 
 __all__ = ["develop", "develop_stage"]
 
 
 def develop_stage(
-    experiment: str, inputs: dict[str, str] | None, configuration: dict[str, JsonValue] | None
+    experiment: str, inputs: dict[str, str] | None, configuration: dict[str, JsonValue] | None, catalog: str
 ) -> PinnedExperiment:
-    """Read the folder `experiment`, then pin its workflow, its inputs and its code."""
-    folder = str(Path(experiment).absolute())
+    """Read the folder `experiment`, then pin its workflow, its inputs and its code.
+
+    What cannot be pinned is refused together with what is wrong with the metadata.
+    """
+    path = Path(experiment).expanduser().absolute()
+    folder = str(path.parent if path.suffix == ".yaml" else path)
     declared = read_experiment(folder, inputs or {}, configuration or {})
     workflow, found = pin_workflow.submit(declared, folder), pin_inputs.submit(declared, folder)
     code = pin_code.submit(folder)
-    refuse_together(declared, workflow, found)
+    if refused := refusals(workflow, found):
+        let_through([*gate_metadata(declared, catalog), *refused], declared.id)
     return PinnedExperiment(
         experiment=declared, folder=folder, workflow=workflow.result(), inputs=found.result(), code=code.result()
     )
@@ -28,7 +34,10 @@ def develop_stage(
 
 @flow(name="develop")
 def develop(
-    experiment: str, inputs: dict[str, str] | None = None, configuration: dict[str, JsonValue] | None = None
+    experiment: str,
+    inputs: dict[str, str] | None = None,
+    configuration: dict[str, JsonValue] | None = None,
+    catalog: str = "default",
 ) -> str:
     """Fix every part of an experiment and return the run's folder.
 
@@ -36,5 +45,6 @@ def develop(
         experiment: Folder with an experiment.yaml, as the worker sees it.
         inputs: STAC addresses that replace those of named inputs.
         configuration: Values that replace those of the configuration.
+        catalog: Name of the catalog block whose vocabularies count if something is refused.
     """
-    return open_workspace(develop_stage(experiment, inputs, configuration))
+    return open_workspace(develop_stage(experiment, inputs, configuration, catalog))

@@ -37,6 +37,6 @@ def execute(
         catalog: Name of the catalog block whose vocabularies count.
         compute: Name of the compute block to run on.
     """
-    pinned = develop_stage(experiment, inputs, configuration)
+    pinned = develop_stage(experiment, inputs, configuration, catalog)
     validate_stage(pinned, catalog)
     return execute_stage(pinned, compute)[1]

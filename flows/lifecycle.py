@@ -37,7 +37,7 @@ def lifecycle(
         store: Name of the results store block to archive in.
         catalog: Name of the catalog block to publish to.
     """
-    pinned = develop_stage(experiment, inputs, configuration)
+    pinned = develop_stage(experiment, inputs, configuration, catalog)
     validate_stage(pinned, catalog)
     run, workspace = execute_stage(pinned, compute)
     product = archive_stage(pinned, run, workspace, store)

@@ -22,7 +22,7 @@ def rerun(experiment_id: str, compute: str = "default", store: str = "default", 
         catalog: Name of the catalog block it was published to.
     """
     published = find_published(experiment_id, catalog)
-    pinned = develop_stage(fetch_package(published, store), None, None)
+    pinned = develop_stage(fetch_package(published, store), None, None, catalog)
     validate_stage(pinned, catalog)
     run, _ = execute_stage(pinned, compute)
     return compare_with_published(published, run)

@@ -37,4 +37,4 @@ def validate(
         configuration: Values that replace those of the configuration.
         catalog: Name of the catalog block whose vocabularies count.
     """
-    validate_stage(develop_stage(experiment, inputs, configuration), catalog)
+    validate_stage(develop_stage(experiment, inputs, configuration, catalog), catalog)

@@ -17,7 +17,7 @@ from earthcode_platform.models.pinned import CodeVersion, PinnedInput, PinnedWor
 from tasks.artifacts import show_findings
 from tasks.policies import ONCE, PATIENT
 
-__all__ = ["pin_code", "pin_inputs", "pin_workflow", "read_experiment", "refuse_together"]
+__all__ = ["pin_code", "pin_inputs", "pin_workflow", "read_experiment", "refusals"]
 
 
 @task(name="develop: read experiment", **ONCE)
@@ -48,14 +48,12 @@ def pin_inputs(experiment: Experiment, folder: str) -> tuple[PinnedInput, ...]:
     return cubes.pin_inputs(experiment.inputs, Path(folder))
 
 
-def refuse_together(experiment: Experiment, *steps: PrefectFuture[Any]) -> None:
-    """Wait for steps that ran side by side; show the findings of all that refused, and raise one error with them."""
+def refusals(*steps: PrefectFuture[Any]) -> list[Finding]:
+    """Wait for steps that ran side by side, and return the findings of all that refused."""
     findings: list[Finding] = []
     for step in steps:
         try:
             step.result()
         except RefusedError as error:
             findings += error.findings
-    if findings:
-        show_findings(findings, experiment.id)
-    RefusedError.if_any(findings, where=experiment.id)
+    return findings

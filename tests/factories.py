@@ -160,6 +160,7 @@ def run(experiment: PinnedExperiment, workspace: Path, value: float = 5.0) -> Ru
                 bands=("B01",), units=("1",), bbox=BOX,
                 grid=Grid(crs="EPSG:4326", shape=(8, 8), transform=(0.1, 0, 10.0, 0, -0.1, 45.8), bbox=BOX),
                 start=datetime(2023, 8, 1, 10, tzinfo=UTC), end=datetime(2023, 8, 11, 10, tzinfo=UTC),
+                checksum=checksums.of_path(data),
                 data_checksum=checksums.of_bytes(str(value).encode()), statistics={"mean": value},
             ),
         ),

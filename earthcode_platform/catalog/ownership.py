@@ -76,6 +76,12 @@ def _require_newer(submission: Submission, earlier: PublishedExperiment) -> None
                 where=where,
                 remedy="Raise the experiment's version.",
             )
+        if earlier.manifest_checksum != submission.product.manifest_checksum:
+            raise ConflictError(
+                f"version {ours} is published with another archived copy: the checksum of its manifest differs.",
+                where=where,
+                remedy="Restore the archive that was published, or raise the experiment's version.",
+            )
         return
     try:
         older = Version(ours) < Version(earlier.version)

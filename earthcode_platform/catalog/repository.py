@@ -22,7 +22,10 @@ _MOVED: Final = (
     *("failed to lock", "incorrect old value", "reference already exists"),
 )
 """How git says that a reference was not where it was expected (git 2.30 to 2.50)."""
-_NOT_THERE: Final = ("does not appear to be a git repository", "not found", "does not exist", "no such file")
+_NOT_THERE: Final = (
+    *("does not appear to be a git repository", "not found", "does not exist", "no such file"),
+    *("invalid gitfile format", "invalid refspec", "bad/illegal format"),
+)
 _NO_RIGHTS: Final = (
     *("authentication failed", "could not read username", "could not read password", "permission denied"),
     *("returned error: 401", "returned error: 403"),

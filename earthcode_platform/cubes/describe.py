@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from earthcode_platform import checksums
 from earthcode_platform.cubes.extent import lonlat_bbox
 from earthcode_platform.cubes.grid import grid_of
 from earthcode_platform.cubes.reopen import reopen
@@ -49,6 +50,7 @@ def describe(path: Path, title: str, media_type: str, start: datetime, end: date
         bbox=lonlat_bbox(grid.crs, grid.bbox),
         start=first,
         end=last,
+        checksum=checksums.of_path(path),
         data_checksum=data_checksum(path),
         statistics=statistics(cube),
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from earthcode_platform.models.experiment import InputReference
     from earthcode_platform.models.finding import Finding
 
-__all__ = ["checksum_of", "pin_input", "pin_inputs"]
+__all__ = ["pin_input", "pin_inputs"]
 
 _HASHERS: Final = 4
 """Files hashed at once; SHA-256 releases the interpreter's lock."""
@@ -184,18 +184,4 @@ def _declared(item: Item, key: str, asset: dict[str, JsonValue]) -> PinnedAsset:
 def _with_checksum(asset: PinnedAsset) -> PinnedAsset:
     if is_remote(asset.href) or not Path(asset.href).exists():
         return asset
-    return asset.model_copy(update={"checksum": checksum_of(Path(asset.href))})
-
-
-def checksum_of(path: Path) -> str:
-    """Return the multihash of a file, or of a folder such as a Zarr store.
-
-    A folder's is that of the lines `<multihash of the file>  <path below the folder>`, sorted by path.
-
-    Raises:
-        OSError: A file cannot be read.
-    """
-    if not path.is_dir():
-        return checksums.of_file(path)
-    files = sorted(found.relative_to(path).as_posix() for found in path.rglob("*") if found.is_file())
-    return checksums.of_bytes("".join(f"{checksums.of_file(path / name)}  {name}\n" for name in files).encode())
+    return asset.model_copy(update={"checksum": checksums.of_path(Path(asset.href))})

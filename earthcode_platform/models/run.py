@@ -54,6 +54,8 @@ class ProducedFile(Frozen):
     """First moment of the data it is computed from."""
     end: datetime
     """Last moment of the data it is computed from."""
+    checksum: Checksum
+    """Checksum of its bytes when the engine had written it (`checksums.of_path`)."""
     data_checksum: Checksum
     """Checksum over the decoded values, coordinates and CRS: equal for equal data, whatever the container's bytes."""
     statistics: dict[str, float]

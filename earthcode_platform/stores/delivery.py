@@ -44,7 +44,7 @@ def archive(pinned: PinnedExperiment, run: RunResult, store: Store, workspace: P
 
     Raises:
         ConflictError: Other content is archived under this version.
-        IntegrityError: What the store gave back is not what it was given.
+        IntegrityError: What the run produced, or what the store gives back, is not what it was.
         UnavailableError: The store failed.
     """
     prefix = f"{pinned.experiment.product.id}/{pinned.experiment.version}"
@@ -66,6 +66,8 @@ def archive(pinned: PinnedExperiment, run: RunResult, store: Store, workspace: P
             where=store.href(prefix),
             remedy="Raise `version:` in experiment.yaml; an archived version is never overwritten.",
         )
+    for file in kept.files:
+        store.verify(f"{prefix}/{file.key}", file.checksum)
     return kept.as_product(store, prefix, checksum, Novelty.UNCHANGED)
 
 
@@ -97,6 +99,8 @@ def _build(pinned: PinnedExperiment, run: RunResult, folder: Path) -> Manifest:
     declared = write_package(pinned, folder / _PACKAGE)
     (folder / _PACKAGE / DECLARATION).write_text(experiment_yaml(declared), encoding="utf-8")
     (folder / "provenance.json").write_text(record(pinned, run), encoding="utf-8")
+    for produced in run.files:
+        checksums.require(Path(produced.path), produced.checksum)
     for path in [Path(run.quicklook), *(Path(produced.path) for produced in run.files)]:
         _place(path, folder / experiment.product.id / path.name)
     others = {

@@ -14,6 +14,7 @@ from uuid import uuid4
 from earthcode_platform import checksums
 from earthcode_platform.errors import ConflictError, InputError, IntegrityError, UnavailableError
 from earthcode_platform.models.product import StoredFile
+from earthcode_platform.redaction import public
 
 __all__ = ["STAGING", "DirectoryStore"]
 
@@ -33,6 +34,12 @@ class DirectoryStore:
     """
 
     def __init__(self, root: Path, public_url: str | None = None) -> None:
+        if public_url is not None and public(public_url) != public_url:
+            raise InputError(
+                "the public address carries credentials, and everybody would read them in the catalog.",
+                where=public(public_url),
+                remedy="Take the user name, password and signing parameters out of it.",
+            )
         self.root = root.absolute()
         self._base = (public_url.rstrip("/") if public_url else "file://" + quote(str(self.root))) + "/"
 
@@ -84,7 +91,9 @@ class DirectoryStore:
                 if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
                     raise
                 raise ConflictError(
-                    "this version is archived already, and an archived version is never overwritten.", where=prefix
+                    "this version is archived already, and an archived version is never overwritten.",
+                    where=self.href(prefix),
+                    remedy="If its manifest.json is missing, it was damaged: restore it, or raise `version:`.",
                 ) from None
 
     def discard(self, staged: str) -> None:

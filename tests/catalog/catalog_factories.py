@@ -90,6 +90,7 @@ def run(declared: Experiment | None = None) -> RunResult:
         bbox=(-180, -30, 180, 30),
         start=datetime(2009, 12, 1, tzinfo=UTC),
         end=datetime(2010, 2, 28, tzinfo=UTC),
+        checksum="1220" + "5" * 64,
         data_checksum=of_bytes(b"values"),
         statistics={"mean": 0.5},
     )
