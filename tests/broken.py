@@ -144,6 +144,7 @@ _DECLARATION = (
     ),
     Broken("window of one end", declared("inputs scenes datetime", "2023-08"), "metadata-bad-value", "no interval"),
     Broken("box of three", declared("inputs scenes bbox", [1, 2, 3]), "metadata-bad-value", "value number 4"),
+    Broken("product called experiment", declared("product id", "experiment"), "metadata-bad-value", "take another id"),
     Broken("box inside out", declared("inputs scenes bbox", [1, 9, 3, 4]), "metadata-bad-value", "is empty"),
     Broken("box off the globe", declared("inputs scenes bbox", [1, 2, 3, 95]), "metadata-bad-value", "-90 and 90"),
     Broken("not a number", written(_GOOD.replace('"factor": 2', '"factor": .nan')), "metadata-bad-value", "'.nan'"),
@@ -211,6 +212,15 @@ _INPUTS = (
         "document differs", declared("inputs scenes checksum", "1220" + "0" * 64), "inputs-checksum-differs", "12200"
     ),
     Broken("asset missing", without(RASTER), "inputs-file-missing", "B01.tif"),
+    Broken(
+        "asset behind a signature",
+        in_json(ITEM, "assets B01 href", f"http://127.0.0.1:9/B01.tif?X-Amz-Signature={SECRET}"),
+        "inputs-signed-address",
+        "archived with the product",
+    ),
+    Broken(
+        "moment before 1678", in_json(ITEM, "properties datetime", "1500-01-01T00:00:00Z"), "inputs-not-stac", "1678"
+    ),
     Broken("asset through a link outside the folder", asset_outside, "inputs-outside-folder", "lies outside"),
     Broken("asset named outside the folder", asset_named_outside, "inputs-outside-folder", "outside.tif"),
     Broken("asset of 0 bytes", with_bytes(RASTER, b""), "inputs-file-empty", "0 bytes"),

@@ -18,7 +18,7 @@ from rich.text import Text
 from earthcode_platform import __version__
 from earthcode_platform.cli.options import Options
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.errors import EarthCodeError, InputError
+from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
 from earthcode_platform.experiments.schema import experiment_schema
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.redaction import public
@@ -63,8 +63,8 @@ def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
     screen = Screen(as_json=options.as_json)
     try:
         developed, findings = checked(_asked(folder, options), options.catalog)
-    except EarthCodeError as error:
-        screen.error(error)
+    except (EarthCodeError, OSError) as error:
+        screen.error(_explained(error))
         return 1
     refused = any(found.severity == Severity.ERROR for found in findings)
     if options.as_json:
@@ -90,8 +90,8 @@ def run(folder: Path, /, *, workspace: Path, options: Options = _NO_OPTIONS) -> 
     lifecycle = Lifecycle(workspace, options.catalog, screen.progress)
     try:
         outcome = lifecycle.run(_asked(folder, options))
-    except EarthCodeError as error:
-        screen.error(error)
+    except (EarthCodeError, OSError) as error:
+        screen.error(_explained(error))
         return 1
     facts = outcome.model_dump(mode="json")
     if options.as_json:
@@ -118,6 +118,18 @@ def schema(*, output: Annotated[Path | None, Parameter(name="--output")] = None)
         Screen().error(error)
         return 1
     return 0
+
+
+def _explained(error: EarthCodeError | OSError) -> EarthCodeError:
+    """Return an error of the tree for a file system that failed: a full disk is nobody's bug."""
+    if isinstance(error, EarthCodeError):
+        return error
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return UnavailableError(
+        f"the file system failed: {reason}.",
+        where=str(error.filename or ""),
+        remedy="Free some space or check the rights, then run it again.",
+    )
 
 
 def _asked(folder: Path, options: Options) -> "Asked":

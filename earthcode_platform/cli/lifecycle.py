@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.repository import CatalogRepository
@@ -112,7 +113,9 @@ class Lifecycle:
         return CatalogRepository(str(self._own), scratch / "cache", merges=True)
 
     def _opened(self, pinned: PinnedExperiment) -> Workspace:
-        folder = Workspace(self._workspace / "runs" / f"{pinned.experiment.id}-{pinned.fingerprint[:12]}")
+        folder = Workspace(
+            self._workspace / "runs" / f"{pinned.experiment.id}-{pinned.fingerprint[:12]}-{uuid4().hex[:8]}"
+        )
         try:
             folder.save(pinned)
         except OSError as error:

@@ -134,7 +134,7 @@ def _described(band: BandSource, entry: dict[str, JsonValue]) -> BandSource:
         scale=band.scale if scale is None else scale,
         offset=band.offset if offset is None else offset,
         wavelength=band.wavelength if wavelength is None else wavelength,
-        described=bool(band.described or data_type or scale is not None or nodata is not None),
+        described=bool(band.described or scale is not None or nodata is not None),
     )
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from earthcode_platform.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -71,7 +73,20 @@ def described_bands(
 
 
 def float_dtype(stored: str) -> str:
-    """Return the float type that holds every number of the stored type: float32 up to 16 bits, else float64."""
+    """Return the float type that holds every number of the stored type: float32 up to 16 bits, else float64.
+
+    Raises:
+        InputError: It is no type of real numbers.
+    """
+    try:
+        real = not stored or np.dtype(stored).kind in "biuf"
+    except TypeError:
+        real = False
+    if not real:
+        raise InputError(
+            f"the stored type {stored!r} is none of real numbers.",
+            remedy="Take a part of complex numbers first, and name the type as NumPy does.",
+        )
     return "float32" if stored in _HALF_EXACT else "float64"
 
 

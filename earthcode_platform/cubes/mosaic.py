@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pystac
     import xarray as xr
+    from odc.geo.geobox import GeoBox
 
     from earthcode_platform.cubes.wanted import WantedBand, WantedItem
 
@@ -61,6 +62,7 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
         raise InputError(
             "the assets have no common grid.", remedy="Give the items proj:code, proj:shape and proj:transform."
         )
+    _require_usable(geobox, len(names), side)
     with rasterio.Env(**_REMOTE_OPTIONS):
         data = odc.stac.load(
             made,
@@ -77,6 +79,26 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
     moments = cube[TIME].values.astype("datetime64[ns]")
     cube = with_resolution(cube.assign_coords({TIME: moments, BANDS: range(len(names))}))
     return with_crs(cube, crs_name(geobox.crs.to_wkt()))
+
+
+def _require_usable(geobox: GeoBox, bands: int, side: int) -> None:
+    """Refuse grids that a cube of rows and columns would misplace, and grids too large to be planned block by block."""
+    if geobox.transform.b or geobox.transform.d:
+        raise InputError(
+            f"the grid is rotated or sheared ({tuple(geobox.transform)[:6]}).",
+            remedy="Warp the files to a grid whose rows run from west to east.",
+        )
+    rows, columns = geobox.shape
+    blocks = -(-rows // side) * -(-columns // side) * bands
+    if blocks > _MOST_BLOCKS:
+        raise InputError(
+            f"the grid of {rows:,} rows and {columns:,} columns makes {blocks:,} blocks; the most is {_MOST_BLOCKS:,}.",
+            remedy="Choose a smaller window (bbox), and check proj:shape and proj:transform in the items.",
+        )
+
+
+_MOST_BLOCKS: Final = 200_000
+"""Planning a block costs about 0.6 ms: two minutes."""
 
 
 def _column(bands: Sequence[WantedBand | None]) -> WantedBand:

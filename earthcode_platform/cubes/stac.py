@@ -272,11 +272,22 @@ def _item(content: dict[str, JsonValue], document: Document) -> Item:
             "inputs-not-stac",
             document.href,
             f"item {identifier!r} has no usable datetime ({stamp!r}).",
-            "Give it datetime, or start_datetime and end_datetime (RFC 3339).",
+            "Give it datetime, or start_datetime and end_datetime (RFC 3339), in the years 1678 to 2261.",
         ) from None
     return Item(identifier, content, document, start, end)
 
 
 def _moment(stamp: str) -> datetime:
+    """Read a moment that a cube can hold: xarray counts nanoseconds in 64 bits, from 1678 to 2261.
+
+    Raises:
+        ValueError: It is no RFC 3339 moment, or lies outside those years.
+    """
     moment = datetime.fromisoformat(stamp)
+    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        raise ValueError(stamp)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+_FIRST_YEAR: Final = 1677
+_LAST_YEAR: Final = 2262

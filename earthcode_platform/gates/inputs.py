@@ -12,6 +12,7 @@ from earthcode_platform.errors import InputError
 from earthcode_platform.gates.footprint import beyond
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.pinned import PinnedAsset, PinnedExperiment, PinnedInput
+from earthcode_platform.redaction import public
 
 __all__ = ["check"]
 
@@ -32,6 +33,8 @@ def check(pinned: PinnedExperiment) -> Iterator[Finding]:
         yield from _document(pin)
         yield from beyond(pin)
         yield from _shared(pin)
+        yield from _signed(pin)
+        yield from _without_data(pin)
         yield from _outside(pin, Path(pinned.folder).resolve())
         with ThreadPoolExecutor(_OPENED_AT_ONCE) as pool:
             for findings in pool.map(lambda asset: list(_asset(asset)), pin.assets):
@@ -73,6 +76,28 @@ def _shared(pin: PinnedInput) -> Iterator[Finding]:
             where = f"experiment.yaml: inputs.{pin.name}"
             yield Finding(
                 code="inputs-shared-file", severity=Severity.WARNING, where=where, message=message, remedy=remedy
+            )
+
+
+def _signed(pin: PinnedInput) -> Iterator[Finding]:
+    """Yield addresses with credentials: the archive publishes what the experiment read, addresses included."""
+    for name, href in [("href", pin.href), *((f"{file.item}/{file.key}", file.href) for file in pin.assets)]:
+        if public(href) != href:
+            message = f"{href!r} carried a user name, password or signature, which would be archived with the product."
+            remedy = "Name an address without them, and configure access apart."
+            yield _error("signed-address", f"{pin.name}: {name}", message, remedy)
+
+
+def _without_data(pin: PinnedInput) -> Iterator[Finding]:
+    """Yield items inside the window that add nothing: the result would silently leave them out."""
+    used = {asset.item for asset in pin.assets}
+    for document in pin.documents:
+        if document.key == "item" and document.item not in used:
+            message = f"the item {document.item!r} lies in the window, but has no asset with data."
+            remedy = "Mend its assets, or take it out of the collection."
+            where = f"{pin.name}: {document.href}"
+            yield Finding(
+                code="inputs-item-without-data", severity=Severity.WARNING, where=where, message=message, remedy=remedy
             )
 
 

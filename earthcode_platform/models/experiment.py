@@ -57,6 +57,12 @@ def _relative(path: str) -> str:
     return path
 
 
+def _product_id(name: str) -> str:
+    if name == "experiment":
+        raise ValueError("'experiment' is the folder of the experiment in every archived product; take another id")
+    return name
+
+
 def _href(href: str) -> str:
     scheme = urlsplit(href).scheme
     if len(scheme) > 1 and scheme not in ("http", "https", "file"):
@@ -149,7 +155,7 @@ class InputReference(Frozen):
 class ProductWanted(Frozen):
     """The product: what comes out."""
 
-    id: Identifier
+    id: Annotated[Identifier, AfterValidator(_product_id)]
     """Its id in the catalog and in the archive."""
     title: Text
     """Its title in the catalog."""

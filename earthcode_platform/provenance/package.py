@@ -1,5 +1,6 @@
 """The package of an experiment: a folder from which it can be run again, on any machine, without its author's."""
 
+import hashlib
 import json
 import posixpath
 import re
@@ -88,7 +89,8 @@ def _write_item(item: _Document, assets: list[PinnedAsset], folder: Path) -> Pat
         if _remote(asset):
             kept[asset.key] = {**item["assets"][asset.key], "href": asset.href}
             continue
-        name = _name(asset, taken={str(entry["href"])[2:] for entry in kept.values() if isinstance(entry, dict)})
+        taken = {str(entry["href"])[2:] for entry in kept.values() if isinstance(entry, dict)}
+        name = _name(asset, taken | {f"{folder.name}.json"})
         _copy(asset.href, asset.checksum, folder / name)
         kept[asset.key] = {**item["assets"][asset.key], "href": f"./{name}"}
     links = [link for link in item.get("links", []) if link.get("rel") not in _STRUCTURAL]
@@ -111,7 +113,11 @@ def _bytes(asset: PinnedAsset) -> int:
 
 def _folder(item: str) -> str:
     """Item ids may hold any character (STAC item specification); folder names may not."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", item).lstrip(".") or "item"
+    clean = re.sub(r"[^A-Za-z0-9._-]", "_", item).lstrip(".")[:_LONGEST]
+    return clean if clean == item else f"{clean or 'item'}-{hashlib.sha256(item.encode()).hexdigest()[:8]}"
+
+
+_LONGEST: Final = 80
 
 
 def _name(asset: PinnedAsset, taken: set[str]) -> str:
@@ -120,7 +126,7 @@ def _name(asset: PinnedAsset, taken: set[str]) -> str:
 
 
 def _copy(source: str, checksum: str | None, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _require_free(target)
     if Path(source).is_dir():
         shutil.copytree(source, target)
         return
@@ -129,7 +135,17 @@ def _copy(source: str, checksum: str | None, target: Path) -> None:
         checksums.require(target, checksum)
 
 
+def _require_free(target: Path) -> None:
+    if target.exists():
+        raise InputError(
+            f"two files of the experiment want the place {target.name!r} in its package.",
+            where=target.parent.name,
+            remedy="Give the workflow's file, or the input's item or asset, another name.",
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+
+
 def _write_json(document: _Document, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _require_free(path)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

@@ -1,6 +1,7 @@
 """Archiving as a transaction: staged, read back, then visible in one step, and never overwritten."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ def archive(pinned: PinnedExperiment, run: RunResult, store: Store, workspace: P
         UnavailableError: The store failed.
     """
     prefix = f"{pinned.experiment.product.id}/{pinned.experiment.version}"
-    with _scratch(workspace / "delivery") as folder:
+    with _scratch(workspace) as folder:
         manifest = _build(pinned, run, folder)
         if not store.exists(f"{prefix}/{manifests.NAME}"):
             try:
@@ -59,7 +60,7 @@ def archive(pinned: PinnedExperiment, run: RunResult, store: Store, workspace: P
                     raise
             else:
                 return manifest.as_product(store, prefix, checksum, Novelty.NEW)
-        kept, checksum = _read(store, prefix, workspace / "delivery" / manifests.NAME)
+        kept, checksum = _read(store, prefix, folder / manifests.NAME)
     if kept.content != manifest.content:
         raise ConflictError(
             f"version {manifest.version} of {manifest.product!r} is archived with other content.",
@@ -171,10 +172,8 @@ def _place(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _scratch(workspace: Path) -> Iterator[Path]:
+    """Make a folder that no other run builds its delivery in, and remove it again."""
+    workspace.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=workspace, prefix="delivery-") as folder:
+        yield Path(folder)

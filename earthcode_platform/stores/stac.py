@@ -40,7 +40,7 @@ def write_stac(
     item = _item(experiment, run, folder / experiment.product.id, created)
     collection.add_item(item)
     for key, path in others.items():
-        collection.add_asset(key, _asset(folder / path, f"./{path}", _TITLES[key], [_ROLES[key]]))
+        collection.add_asset(key, _asset(folder / path, f"./{path}", _TITLES[key], ["metadata"]))
     collection.normalize_and_save(str(folder), pystac.CatalogType.SELF_CONTAINED)
     return "collection.json", f"{item.id}/{item.id}.json"
 
@@ -50,7 +50,6 @@ _TITLES: Final = {
     "workflow": "The workflow as it ran",
     "provenance": "What ran, on what, with what",
 }
-_ROLES: Final = {"experiment": "metadata", "workflow": "metadata", "provenance": "metadata"}
 _MEDIA_TYPES: Final = {
     ".json": "application/json",
     ".yaml": "application/yaml",

@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
+from pydantic import ValidationError
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
 from blocks.home import home
 from blocks.results_store import ResultsStore
-from earthcode_platform.errors import UnavailableError
+from earthcode_platform.errors import InputError, UnavailableError
 
 
 class TestStandards(BlockStandardTestSuite):
@@ -56,6 +57,20 @@ def test_a_local_cluster_is_current_only_inside(tmp_path: Path) -> None:
         assert int(da.ones((4, 4), chunks=2).sum().compute()) == 16
     with pytest.raises(ValueError, match="No global client"):
         get_client()
+
+
+def test_a_scheduler_that_is_no_address_is_named() -> None:
+    with pytest.raises(InputError, match=r"'foo://x:1' is no address"), DaskCompute(scheduler="foo://x:1").client():
+        pass
+
+
+@pytest.mark.parametrize("url", ["https://ada:hunter2@example.org/x.git", ""])
+def test_an_address_with_credentials_or_without_content_is_no_catalog(url: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        OpenScienceCatalog(url=url)
+    assert "hunter2" not in str([error["msg"] for error in caught.value.errors()])
+    with pytest.raises(ValidationError):
+        ResultsStore(public_url="https://ada:hunter2@example.org/archive")
 
 
 def test_a_scheduler_that_is_not_there_is_named() -> None:

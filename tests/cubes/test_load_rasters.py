@@ -260,3 +260,28 @@ def test_a_real_grid_without_round_numbers_is_kept(shared: Path) -> None:
     by_date = [float(clear.isel(t=at).mean()) for at in range(clear.sizes["t"])]
     assert by_date == pytest.approx([0.7114, 0.7341, 0.6258], abs=5e-5)
     assert grid_of(masked).shape == (101, 100)
+
+
+def test_a_rotated_grid_is_refused(tmp_path: Path) -> None:
+    sheared = Affine(10.0, 2.0, ORIGIN[0], 2.0, -10.0, ORIGIN[1])
+    with pytest.raises(InputError, match="rotated or sheared"):
+        stored(tmp_path, item("one", "2020-01-01T10:00:00Z", {"B04": asset("band")}), transform=sheared)
+
+
+def test_complex_numbers_are_refused(tmp_path: Path) -> None:
+    content = item("one", "2020-01-01T10:00:00Z", {"B04": asset("band")})
+    with pytest.raises(InputError, match="'complex64' is none of real numbers"):
+        stored(tmp_path, content, VALUES.astype("complex64"))
+
+
+def test_a_grid_that_no_machine_plans_is_refused_at_once(tmp_path: Path) -> None:
+    vast = {**PLACE, "proj:shape": [4_000_000, 4_000_000]}
+    band = [{"data_type": "uint16"}]
+    content = item("one", "2020-01-01T10:00:00Z", {"B04": asset("band", **{"raster:bands": band})}, **vast)
+    with pytest.raises(InputError, match="the most is 200,000"):
+        stored(tmp_path, content)
+
+
+def test_a_data_type_alone_does_not_hide_the_scale_of_the_file(tmp_path: Path) -> None:
+    found = stored(tmp_path, described(), scales=(0.5, 1.0))
+    np.testing.assert_array_equal(found.values[0, 0, 0], np.array([1.5, 2.0, 2.5], dtype="float32"))

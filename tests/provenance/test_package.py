@@ -109,3 +109,24 @@ def test_a_zarr_store_travels_as_a_folder(pinned: PinnedExperiment, tmp_path: Pa
     (chunk,) = (tmp_path / "package").rglob("cube.zarr/c/0")
     assert chunk.read_bytes() == b"chunk"
     shutil.rmtree(store)
+
+
+def test_ids_that_differ_in_odd_characters_get_folders_of_their_own(pinned: PinnedExperiment, tmp_path: Path) -> None:
+    (scenes,) = pinned.inputs
+    documents, assets = [scenes.documents[0]], []
+    for name, document, asset in zip(("a/b", "a_b"), scenes.documents[1:], scenes.assets, strict=True):
+        factories.write_json(Path(document.href), {**json.loads(Path(document.href).read_text()), "id": name})
+        documents.append(document.model_copy(update={"item": name}))
+        assets.append(asset.model_copy(update={"item": name}))
+    odd = scenes.model_copy(update={"documents": tuple(documents), "assets": tuple(assets)})
+    write_package(pinned.model_copy(update={"inputs": (odd,)}), tmp_path / "package")
+    contents = {path.read_bytes() for path in (tmp_path / "package").rglob("*.tif")}
+    assert contents == {Path(asset.href).read_bytes() for asset in scenes.assets}
+    assert len(contents) == 2
+
+
+def test_a_workflow_in_the_place_of_an_input_is_refused(pinned: PinnedExperiment, tmp_path: Path) -> None:
+    declared = pinned.experiment.workflow.model_copy(update={"entry": "inputs/scenes/collection.json"})
+    experiment = pinned.experiment.model_copy(update={"workflow": declared})
+    with pytest.raises(InputError, match=r"want the place 'collection\.json'"):
+        write_package(pinned.model_copy(update={"experiment": experiment}), tmp_path / "package")

@@ -173,3 +173,38 @@ def test_a_package_that_changed_is_not_run_again(folder: Path, store: DirectoryS
     manifest.unlink()
     with pytest.raises(InputError, match="no such file in the store"):
         fetch(published(product), store, tmp_path / "fetched")
+
+
+def test_what_changed_after_the_engine_wrote_it_is_not_archived(
+    folder: Path, store: DirectoryStore, tmp_path: Path
+) -> None:
+    pinned = factories.pinned(folder)
+    run = factories.run(pinned, tmp_path / "work")
+    Path(run.files[0].path).write_bytes(b"")
+    with pytest.raises(IntegrityError, match="was recorded"):
+        archive(pinned, run, store, tmp_path / "work")
+    Path(run.files[0].path).unlink()
+    with pytest.raises(IntegrityError, match="cannot be read now"):
+        archive(pinned, run, store, tmp_path / "work")
+    assert not store.root.exists()
+
+
+def test_a_damaged_version_is_not_called_unchanged(folder: Path, store: DirectoryStore, tmp_path: Path) -> None:
+    product = archived(folder, store, tmp_path / "work")
+    (path,) = (store.root / product.prefix / "small-mean").glob("*.tif")
+    path.write_bytes(path.read_bytes() + b"?")
+    with pytest.raises(IntegrityError, match=r"\.tif"):
+        archived(folder, store, tmp_path / "work")
+
+
+def test_a_version_without_its_manifest_says_what_to_do(folder: Path, store: DirectoryStore, tmp_path: Path) -> None:
+    product = archived(folder, store, tmp_path / "work")
+    (store.root / product.prefix / "manifest.json").unlink()
+    with pytest.raises(ConflictError, match="restore it, or raise `version:`"):
+        archived(folder, store, tmp_path / "work")
+
+
+def test_a_public_address_with_credentials_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="everybody would read them") as caught:
+        DirectoryStore(tmp_path, "https://ada:hunter2@results.example.org/archive")
+    assert "hunter2" not in str(caught.value)
