@@ -71,7 +71,7 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str) -> No
         InputError: The format cannot hold the cube; the message says what to do.
         OSError: It cannot be written.
     """
-    laid_out = ordered(cube).astype("float32")
+    laid_out = _as_float32(ordered(cube), path)
     unknown = [str(name) for name in laid_out.dims if name not in (TIME, BANDS, Y, X)]
     if unknown:
         raise InputError(
@@ -87,6 +87,20 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str) -> No
             _write_netcdf(_dataset(laid_out, title), temporary)
         else:
             _write_zarr(_dataset(laid_out, title), temporary)
+
+
+def _as_float32(cube: xr.DataArray, path: Path) -> xr.DataArray:
+    exact = cube.compute()
+    with np.errstate(over="ignore"):
+        narrow = exact.astype("float32")
+    if bool((np.isinf(narrow.values) & np.isfinite(exact.values)).any()):
+        largest = float(np.nanmax(np.abs(exact.values)))
+        raise InputError(
+            f"values up to {largest:.3g} do not fit into float32, whose largest is 3.4e38.",
+            where=path.name,
+            remedy="Scale them in the workflow (linear_scale_range, or log).",
+        )
+    return narrow
 
 
 def _write_cog(cube: xr.DataArray, path: Path) -> None:

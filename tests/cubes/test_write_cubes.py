@@ -186,3 +186,10 @@ def test_a_file_that_is_no_raster_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read as a raster"):
         reopen(tmp_path / "a.tif")
     assert crs_of(sample()) == UTM
+
+
+def test_values_beyond_float32_are_refused_and_not_made_infinite(tmp_path: Path) -> None:
+    vast = cube(np.full((1, 1, 2, 2), 1e39))
+    with pytest.raises(InputError, match=r"1e\+39 do not fit into float32"):
+        write(vast, tmp_path / "vast.nc", ProductFormat.NETCDF, "Vast")
+    assert list(tmp_path.iterdir()) == []
