@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from earthcode_platform.catalog.addresses import CF, CONTACTS, OSC, RECORD_CORE, THEME_SCHEME, THEMES, VERSION
 from earthcode_platform.catalog.documents import JsonObject, stamp
 from earthcode_platform.catalog.kinds import ROOT, Kind
 from earthcode_platform.catalog.links import JSON, link_to, related_to
@@ -15,33 +16,7 @@ from earthcode_platform.catalog.submission import Submission
 from earthcode_platform.models.experiment import Contact, WorkflowKind
 from earthcode_platform.models.run import ProducedFile
 
-__all__ = [
-    "CF",
-    "CONTACTS",
-    "OSC",
-    "RECORD_CORE",
-    "THEMES",
-    "THEME_SCHEME",
-    "VERSION",
-    "experiment_entry",
-    "product_entry",
-    "workflow_entry",
-]
-
-OSC: Final = "https://stac-extensions.github.io/osc/v1.0.0/schema.json"
-"""Schema of the extension that every product and project has."""
-THEMES: Final = "https://stac-extensions.github.io/themes/v1.0.0/schema.json"
-"""Schema of the extension that every product and project has."""
-CONTACTS: Final = "https://stac-extensions.github.io/contacts/v0.1.1/schema.json"
-"""Schema of the extension for `contacts`."""
-CF: Final = "https://stac-extensions.github.io/cf/v0.2.0/schema.json"
-"""Schema of the extension for `cf:parameter`."""
-VERSION: Final = "https://stac-extensions.github.io/version/v1.2.0/schema.json"
-"""Schema of the extension for `version`."""
-THEME_SCHEME: Final = "https://github.com/stac-extensions/osc#theme"
-"""The scheme of the catalog's own themes."""
-RECORD_CORE: Final = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
-"""Conformance class of workflow and experiment records (OGC 20-004)."""
+__all__ = ["experiment_entry", "product_entry", "workflow_entry"]
 
 _WORKFLOW_MEDIA: Final = {
     WorkflowKind.OPENEO: JSON,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from earthcode_platform.catalog.addresses import THEME_SCHEME
 from earthcode_platform.catalog.documents import JsonObject, facts, sections, text
-from earthcode_platform.catalog.entries import THEME_SCHEME
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.links import Link
 from earthcode_platform.catalog.snapshot import Catalog

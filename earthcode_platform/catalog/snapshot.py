@@ -26,6 +26,7 @@ class Catalog:
         self.commit = commit
         self.files: Mapping[str, bytes] = MappingProxyType(dict(files))
         self._documents: dict[str, JsonObject] = {}
+        self._links: dict[str, tuple[Link, ...]] = {}
         self._ids: dict[Kind, frozenset[str]] | None = None
 
     def __repr__(self) -> str:
@@ -61,7 +62,9 @@ class Catalog:
 
     def links(self, path: str) -> tuple[Link, ...]:
         """Return the links of the document at `path`, in order."""
-        return read_links(path, self.document(path))
+        if path not in self._links:
+            self._links[path] = read_links(path, self.document(path))
+        return self._links[path]
 
     def title(self, path: str) -> str:
         """Return the title of the document at `path`; empty if it has none."""
@@ -84,4 +87,5 @@ class Catalog:
         """Return the catalog as it is after `edits`; what was parsed and stays the same is not parsed again."""
         edited = Catalog({**self.files, **edits}, self.commit)
         edited._documents = {path: held for path, held in self._documents.items() if path not in edits}
+        edited._links = {path: held for path, held in self._links.items() if path not in edits}
         return edited

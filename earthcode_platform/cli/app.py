@@ -16,10 +16,10 @@ from pydantic import JsonValue
 from rich.text import Text
 
 from earthcode_platform import __version__
+from earthcode_platform.cli.catalog import app as catalog_app
 from earthcode_platform.cli.options import Options
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
-from earthcode_platform.experiments.schema import experiment_schema
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.redaction import public
 
@@ -41,6 +41,8 @@ app = App(
     error_formatter=_usage,
 )
 """The command with its sub-commands."""
+
+app.command(catalog_app)
 
 _NO_OPTIONS = Options()
 
@@ -108,6 +110,8 @@ def schema(*, output: Annotated[Path | None, Parameter(name="--output")] = None)
     Args:
         output: File to write it to instead.
     """
+    from earthcode_platform.experiments.schema import experiment_schema
+
     text = json.dumps(experiment_schema(), indent=2, ensure_ascii=False) + "\n"
     if output is None:
         sys.stdout.write(text)

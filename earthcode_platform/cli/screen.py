@@ -25,7 +25,7 @@ class Screen:
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
-        self._json = as_json
+        self.as_json = as_json
         self._out = Console(highlight=False, soft_wrap=True)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -33,9 +33,19 @@ class Screen:
         """Print `content` as JSON."""
         self._out.out(json.dumps(content, indent=2, ensure_ascii=False), highlight=False)
 
+    def line(self, text: str, *, style: str = "") -> None:
+        """Print one line of text."""
+        self._out.print(Text(_printable(text), style=style))
+
+    def marked(self, severity: Severity, place: str, code: str, text: str) -> None:
+        """Print a finding: how much it weighs, where it is, the rule's name, and below it what is wrong."""
+        mark = Text(f"  {severity.value:<8}", style=_STYLES[severity])
+        self._out.print(mark + Text(_printable(place), style="bold") + Text(f"  [{code}]", style="dim"))
+        self._out.print(Text(_INDENT + _printable(text)))
+
     def progress(self, text: str) -> None:
         """Say on the error stream what is going on; machines are not told."""
-        if not self._json:
+        if not self.as_json:
             self._err.print(_printable(text), style="dim")
 
     def findings(self, title: str, findings: Sequence[Finding]) -> None:
@@ -57,7 +67,7 @@ class Screen:
 
     def error(self, error: EarthCodeError) -> None:
         """Print why the command failed: the findings if an experiment was refused, the message otherwise."""
-        if self._json:
+        if self.as_json:
             self.data(as_data(error))
         elif isinstance(error, RefusedError):
             self.findings(error.where or "refused", error.findings)
@@ -65,9 +75,7 @@ class Screen:
             self._err.print(Text("error: ", style="bold red") + Text(_printable(str(error))))
 
     def _finding(self, found: Finding) -> None:
-        severity = Text(f"  {found.severity.value:<8}", style=_STYLES[found.severity])
-        self._out.print(severity + Text(_printable(found.where), style="bold") + Text(f"  [{found.code}]", style="dim"))
-        self._out.print(Text(_INDENT + _printable(f"{found.message} {found.remedy}".rstrip())))
+        self.marked(found.severity, found.where, found.code, f"{found.message} {found.remedy}".rstrip())
 
 
 def as_data(error: EarthCodeError) -> dict[str, JsonValue]:

@@ -1,0 +1,152 @@
+"""Rules that every entry of the catalog must meet, whatever its kind.
+
+"Validator" means the official one (open-science-catalog-validation, release candidate 15), as written down in the
+project's design notes on the catalog, "What passes, what fails".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from earthcode_platform.catalog.documents import text
+from earthcode_platform.catalog.kinds import Kind
+from earthcode_platform.catalog.validate.extents import boxes, intervals, is_box, is_interval, is_reversed, is_utc
+from earthcode_platform.catalog.validate.inspection import Inspection
+from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
+
+__all__ = ["EVERYTHING"]
+
+EVERYTHING: Final = RuleBook()
+"""The rules of every entry, but for those on links."""
+
+_RECORDS: Final = (Kind.WORKFLOW, Kind.EXPERIMENT)
+_COLLECTIONS: Final = (Kind.PRODUCT, Kind.PROJECT)
+_LICENSE: Final = re.compile(r"various open source|[A-Za-z0-9][A-Za-z0-9.+-]*")
+"""The form of an identifier; which ones there are, the schema knows."""
+_LONGEST: Final = 200
+_VERSIONS: Final = ("1.0.0", "1.1.0")
+
+
+@EVERYTHING.gate("id-differs")
+def _id_is_folder(entry: Inspection) -> Iterator[Fault]:
+    """The folder's name equals `id`. Source: validator, layout."""
+    found = entry.document.get("id")
+    if found != entry.id:
+        at = "/id" if "id" in entry.document else ""
+        yield Fault(at, f"the id is {found!r}, the folder's name {entry.id!r}.", "Make them equal.", found)
+
+
+@EVERYTHING.gate("title-missing")
+def _has_title(entry: Inspection) -> Iterator[Fault]:
+    """`title` is a text that is not empty. Source: validator, catalog.json and records.json."""
+    yield from _text(entry, "title")
+
+
+@EVERYTHING.gate("description-missing")
+def _has_description(entry: Inspection) -> Iterator[Fault]:
+    """`description` is a text that is not empty. Source: validator, catalog.json and records.json."""
+    yield from _text(entry, "description")
+
+
+@EVERYTHING.gate("stac-version-wrong")
+def _has_stac_version(entry: Inspection) -> Iterator[Fault]:
+    """A STAC document is of version 1.0.0 or 1.1.0. Source: validator, catalog.json."""
+    found = entry.document.get("stac_version")
+    if entry.kind not in _RECORDS and found not in _VERSIONS:
+        yield Fault(
+            "/stac_version" if "stac_version" in entry.document else "",
+            f"stac_version is {found!r}.",
+            "Take 1.0.0 or 1.1.0.",
+            found,
+        )
+
+
+@EVERYTHING.gate("license-wrong")
+def _has_license(entry: Inspection) -> Iterator[Fault]:
+    """A collection's `license` is an SPDX identifier, various or proprietary. Source: validator, license.json."""
+    found = entry.facts.get("license")
+    if entry.kind not in _COLLECTIONS or (isinstance(found, str) and _LICENSE.fullmatch(found) and found != "other"):
+        return
+    mend = "Write an SPDX identifier, 'various' or 'proprietary'."
+    yield Fault(entry.at("license"), f"license is {found!r}.", mend, found)
+
+
+@EVERYTHING.gate("date-wrong")
+def _dates_are_utc(entry: Inspection) -> Iterator[Fault]:
+    """`created` and `updated`, where present, are RFC 3339 in UTC. Source: validator, osc.json."""
+    for key in ("created", "updated"):
+        found = entry.facts.get(key)
+        if key in entry.facts and not is_utc(found):
+            yield Fault(
+                entry.at(key),
+                f"{key} is {found!r}.",
+                "Write RFC 3339 in UTC, such as 2026-01-31T12:00:00Z.",
+                found,
+            )
+
+
+@EVERYTHING.gate("bbox-wrong")
+def _boxes_have_four_numbers(entry: Inspection) -> Iterator[Fault]:
+    """A collection has at least one box of exactly four numbers. Source: validator, collection.json."""
+    if entry.kind not in _COLLECTIONS:
+        return
+    found = boxes(entry.document)
+    if not found:
+        yield Fault(_extent(entry), "the extent has no box.", "Write extent.spatial.bbox.")
+    for index, box in enumerate(found or ()):
+        if not is_box(box):
+            at = f"/extent/spatial/bbox/{index}"
+            yield Fault(at, f"the box is {box!r}.", "Write [west, south, east, north] in degrees.", box)
+
+
+@EVERYTHING.gate("interval-wrong")
+def _intervals_have_two_ends(entry: Inspection) -> Iterator[Fault]:
+    """A collection has at least one interval of two moments in UTC or null. Source: validator, collection.json."""
+    if entry.kind not in _COLLECTIONS:
+        return
+    found = intervals(entry.document)
+    if not found:
+        yield Fault(_extent(entry), "the extent has no interval.", "Write extent.temporal.interval.")
+    for index, interval in enumerate(found or ()):
+        if not is_interval(interval):
+            at = f"/extent/temporal/interval/{index}"
+            yield Fault(at, f"the interval is {interval!r}.", "Write two moments in UTC, or null for open.", interval)
+
+
+@EVERYTHING.strict("interval-reversed")
+def _intervals_run_forward(entry: Inspection) -> Iterator[Fault]:
+    """An interval does not end before it starts. Source: STAC 1.1.0, Collection, Temporal Extent Object."""
+    for index, interval in enumerate(intervals(entry.document) or ()):
+        if is_reversed(interval):
+            at = f"/extent/temporal/interval/{index}"
+            yield Fault(at, f"the interval {interval!r} ends before it starts.", "Swap or mend its ends.", interval)
+
+
+@EVERYTHING.strict("theme-repeated")
+def _theme_ids_stand_once(entry: Inspection) -> Iterator[Fault]:
+    """A `themes` object names a concept once. Source: STAC themes extension 1.0.0, Concept Object."""
+    themes = entry.facts.get("themes")
+    for place, theme in enumerate(themes if isinstance(themes, list) else ()):
+        concepts = theme.get("concepts") if isinstance(theme, dict) else None
+        ids = [text(one, "id") for one in concepts if isinstance(one, dict)] if isinstance(concepts, list) else []
+        for name, count in Counter(ids).items():
+            if count > 1:
+                at = f"{entry.prefix}/themes/{place}/concepts"
+                yield Fault(at, f"the theme {name!r} stands {count} times.", "Keep one.", name)
+
+
+@EVERYTHING.strict("path-too-long")
+def _fits_on_windows(entry: Inspection) -> Iterator[Fault]:
+    """A path leaves room for a folder's own within the 260 characters of Windows (Win32, MAX_PATH)."""
+    if len(entry.path) > _LONGEST:
+        yield Fault("/id", f"the path has {len(entry.path)} characters.", "Take a shorter id.", entry.id)
+
+
+def _text(entry: Inspection, key: str) -> Iterator[Fault]:
+    if not text(entry.facts, key):
+        yield Fault(entry.at(key), f"{key} is empty.", "Write it.", entry.facts.get(key))
+
+
+def _extent(entry: Inspection) -> str:
+    return "/extent" if "extent" in entry.document else ""

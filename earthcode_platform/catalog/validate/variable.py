@@ -1,0 +1,43 @@
+"""Rules for variables: STAC Catalogs with themes."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from earthcode_platform.catalog.addresses import THEMES
+from earthcode_platform.catalog.documents import sections
+from earthcode_platform.catalog.validate.inspection import Inspection
+from earthcode_platform.catalog.validate.kinds_of_document import has_type, names_extensions
+from earthcode_platform.catalog.validate.references import theme_references
+from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
+
+__all__ = ["VARIABLE"]
+
+VARIABLE: Final = RuleBook()
+"""The rules of variables."""
+
+
+@VARIABLE.gate("type-wrong")
+def _is_catalog(entry: Inspection) -> Iterator[Fault]:
+    """A variable is a Catalog. Source: validator, variables/children.json."""
+    yield from has_type(entry, "Catalog")
+
+
+@VARIABLE.gate("extension-missing")
+def _has_extensions(entry: Inspection) -> Iterator[Fault]:
+    """A variable names the themes extension. Source: validator, variable."""
+    yield from names_extensions(entry, THEMES)
+
+
+@VARIABLE.gate("theme-unknown")
+def _has_themes(entry: Inspection) -> Iterator[Fault]:
+    """The first themes object's concepts exist and are linked. Source: validator, variables/children.json."""
+    if not sections(entry.facts, "themes"):
+        yield Fault(entry.at("themes"), "it has no themes.", "Name a theme.", entry.facts.get("themes"))
+    yield from theme_references(entry, first=True)
+
+
+@VARIABLE.strict("theme-unlinked")
+def _has_every_theme(entry: Inspection) -> Iterator[Fault]:
+    """The concepts of the second and further themes objects are held to the same. Source: docs/decisions/0009."""
+    seen = set(theme_references(entry, first=True))
+    yield from (fault for fault in theme_references(entry, first=False) if fault not in seen)
