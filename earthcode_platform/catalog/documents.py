@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from pydantic import JsonValue
 
@@ -21,7 +21,7 @@ def parse(content: bytes, where: str) -> JsonObject:
         InputError: It is no JSON, or no object.
     """
     try:
-        document: object = json.loads(content)
+        document: object = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InputError(f"it is not readable as JSON: {error}.", where=where, remedy="Mend the file.") from None
     if not isinstance(document, dict):
@@ -77,3 +77,8 @@ def stamp(moment: datetime) -> str:
     '2010-01-16T12:00:00Z'
     """
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _no_number(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, which are no JSON (RFC 8259, section 6), and no other reader of a catalog does.
+    raise ValueError(f"{name} is no JSON number")

@@ -138,10 +138,10 @@ def _against(validator: "Draft7Validator", url: str, document: JsonObject) -> It
         # NaN and lone surrogates, which Python's parser lets pass.
         yield Fault("", f"it holds what JSON cannot: {error} ({name}).", "Mend the file.")
         return
-    for error in errors:
-        pointer = "".join(f"/{_escaped(str(part))}" for part in error.instance_path)
-        held = _value(document, error.instance_path)
-        yield Fault(pointer, f"{error.message[:300]} ({name}).", "Mend it as the schema says.", held)
+    for found in errors:
+        pointer = "".join(f"/{_escaped(str(part))}" for part in found.instance_path)
+        held = _value(document, found.instance_path)
+        yield Fault(pointer, f"{found.message[:300]} ({name}).", "Mend it as the schema says.", held)
 
 
 def _unresolved(url: str, document: JsonObject) -> Fault:

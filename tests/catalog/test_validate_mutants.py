@@ -1,0 +1,117 @@
+"""Each rule refuses what it is for, in a catalog that is right but for one thing."""
+
+import json
+
+import pytest
+from catalog_factories import published
+from catalog_mutants import MUTANTS, PRODUCT, Mutant
+
+from earthcode_platform.catalog.kinds import Kind
+from earthcode_platform.catalog.snapshot import Catalog
+from earthcode_platform.catalog.validate.whole import RULES, validate
+from earthcode_platform.models.finding import Severity
+
+STRICT = {rule.code for rules in RULES.values() for rule in rules if rule.strict}
+
+
+@pytest.fixture
+def right(embedded: Catalog) -> Catalog:
+    return published(embedded)
+
+
+def test_the_embedded_catalog_is_valid_in_strict_mode(embedded: Catalog) -> None:
+    report = validate(embedded, strict=True)
+    assert list(map(str, report.findings)) == []
+    assert report.valid
+    assert report.documents == len([path for path in embedded.files if path.endswith(".json")]) == 16
+
+
+def test_so_it_is_after_a_publication(right: Catalog) -> None:
+    assert list(map(str, validate(right, strict=True).findings)) == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda it: f"{it.code}-{it.path.split('/', maxsplit=1)[0]}")
+def test_a_mutant_is_refused(right: Catalog, mutant: Mutant) -> None:
+    mutated = mutant.of(right)
+    code, file = f"catalog-{mutant.code}", mutant.found_in or mutant.path
+    found = [one for one in validate(mutated, strict=True).findings if (one.code, one.file) == (code, file)]
+    assert found
+    assert all(one.message.endswith(".") and one.mend.endswith(".") for one in found)
+    in_gate = [one for one in validate(mutated).findings if (one.code, one.file) == (code, file)]
+    assert bool(in_gate) == (mutant.code not in STRICT)
+    assert mutant.code in STRICT or not validate(mutated).valid
+
+
+def test_every_rule_of_every_kind_has_a_mutant() -> None:
+    refused = {mutant.code for mutant in MUTANTS} | {"path-too-long"}
+    assert {rule.code for rules in RULES.values() for rule in rules} - refused == set()
+    for kind in Kind:
+        own = {rule.code for rule in RULES[kind]} - {rule.code for rule in RULES[Kind.MISSION]}
+        paths = {(one.code, (one.found_in or one.path).split("/", maxsplit=1)[0]) for one in MUTANTS}
+        assert {(code, kind.value) for code in own} - paths == set()
+
+
+def test_every_rule_has_a_source_or_is_made_of_one_that_has() -> None:
+    told = [(rule.check.__doc__ or "") for rules in RULES.values() for rule in rules if rule.check.__name__ != "check"]
+    assert [text for text in told if "Source:" not in text and "(Win32" not in text] == []
+
+
+def test_a_path_too_long_for_windows_is_refused(right: Catalog) -> None:
+    long = right.content(PRODUCT).replace(b"sst-anomaly-el-nino-2009", b"x" * 190)
+    found = [
+        one.code
+        for one in validate(right.with_edits({f"products/{'x' * 190}/collection.json": long}), strict=True).findings
+    ]
+    assert "catalog-path-too-long" in found
+
+
+def test_a_document_that_is_no_json_is_told_once_and_blamed_on_nobody_else(right: Catalog) -> None:
+    report = validate(right.with_edits({"themes/oceans/catalog.json": b'{"id": '}))
+    assert [(one.code, one.file, one.line) for one in report.findings] == [
+        ("catalog-document-unreadable", "themes/oceans/catalog.json", 1)
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"id": NaN}', b"[" * 100_000])
+def test_what_no_reader_can_read_is_refused(right: Catalog, content: bytes) -> None:
+    item = "products/sst-anomaly-el-nino-2009/item.json"
+    found = validate(right.with_edits({item: content})).findings
+    assert [(one.code, one.file) for one in found] == [("catalog-document-unreadable", item)]
+
+
+def test_a_listing_that_is_missing_is_told(right: Catalog) -> None:
+    files = {path: content for path, content in right.files.items() if path != "themes/catalog.json"}
+    found = {(one.code, one.file) for one in validate(Catalog(files)).findings}
+    assert ("catalog-document-unreadable", "themes/catalog.json") in found
+
+
+def test_a_finding_says_where_and_what(right: Catalog) -> None:
+    document = json.loads(right.content(PRODUCT)) | {"license": "other"}
+    content = json.dumps(document, indent=2).encode()
+    found = validate(right.with_edits({PRODUCT: content})).findings
+    assert len(found) == 1
+    line = 1 + [text.strip() for text in content.decode().splitlines()].index('"license": "other",')
+    assert (found[0].file, found[0].pointer, found[0].line, found[0].value) == (PRODUCT, "/license", line, '"other"')
+    assert found[0].where == f"{PRODUCT}:{line} /license"
+    assert found[0].severity is Severity.ERROR
+    assert str(found[0]).startswith(
+        f"error [catalog-license-wrong] {PRODUCT}:{line} /license: license is 'other'. Write"
+    )
+
+
+def test_no_finding_tells_a_password(right: Catalog) -> None:
+    document = json.loads(right.content(PRODUCT))
+    document["links"].append({"rel": "self", "href": "https://ada:hunter2@example.org/x.json"})
+    found = validate(right.with_edits({PRODUCT: json.dumps(document).encode()})).findings
+    assert [one.code for one in found] == ["catalog-self-foreign"]
+    assert "hunter2" not in found[0].model_dump_json()
+
+
+@pytest.mark.parametrize("value", [None, [], {}, 7, "x", [None], [{}], [[]], {"a": {}}, "\ud800", [{"concepts": [1]}]])
+def test_no_shape_of_a_value_stops_it(right: Catalog, value: object) -> None:
+    for path in (PRODUCT, "experiments/sst-anomaly/record.json", "themes/oceans/catalog.json", "catalog.json"):
+        document = json.loads(right.content(path))
+        for key in document:
+            content = json.dumps(document | {key: value}).encode()
+            for one in validate(right.with_edits({path: content}), strict=True).findings:
+                assert one.model_dump_json()

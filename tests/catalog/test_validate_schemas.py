@@ -1,0 +1,99 @@
+"""Schemas from a mirror: which ones a document must meet, each compiled once, none passed over in silence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from earthcode_platform.catalog.documents import JsonObject
+from earthcode_platform.catalog.validate.schemas import Schemas, schemas_of
+from earthcode_platform.errors import InputError
+
+OFFICIAL = "https://esa-earthcode.github.io/open-science-catalog-validation/schemas"
+EXTENSION = "https://stac.example/x/v1.0.0/schema.json"
+
+
+def put(mirror: Path, url: str, schema: object) -> None:
+    path = mirror / url.partition("://")[2]
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(schema))
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "expected"),
+    [
+        (
+            "products/a/collection.json",
+            {"type": "Collection", "stac_version": "1.1.0", "stac_extensions": [EXTENSION, EXTENSION]},
+            [
+                f"{OFFICIAL}/products/children.json",
+                "https://schemas.stacspec.org/v1.1.0/collection-spec/json-schema/collection.json",
+                EXTENSION,
+            ],
+        ),
+        (
+            "products/a/item.json",
+            {"type": "Feature", "stac_version": "1.0.0"},
+            ["https://schemas.stacspec.org/v1.0.0/item-spec/json-schema/item.json"],
+        ),
+        (
+            "workflows/a/record.json",
+            {"type": "Feature"},
+            [f"{OFFICIAL}/workflows/children.json", f"{OFFICIAL}/records.json"],
+        ),
+        (
+            "themes/catalog.json",
+            {"type": "Catalog", "stac_version": "1.0.0"},
+            [
+                f"{OFFICIAL}/themes/parent.json",
+                "https://schemas.stacspec.org/v1.0.0/catalog-spec/json-schema/catalog.json",
+            ],
+        ),
+    ],
+)
+def test_a_document_has_the_schemas_of_what_it_is(path: str, document: JsonObject, expected: list[str]) -> None:
+    assert schemas_of(path, document) == expected
+
+
+def test_a_schema_is_read_once_with_what_it_refers_to(tmp_path: Path) -> None:
+    put(tmp_path, EXTENSION, {"properties": {"x": {"$ref": "other.json"}}})
+    other = tmp_path / "stac.example/x/v1.0.0/other.json"
+    other.write_text('{"type": "string"}')
+    schemas = Schemas(tmp_path)
+    found = list(schemas.faults(EXTENSION, {"x": {"a/b": 1}}))
+    assert [(fault.pointer, fault.value) for fault in found] == [("/x", {"a/b": 1})]
+    other.unlink()
+    assert list(schemas.faults(EXTENSION, {"x": "right"})) == []
+    assert (schemas.used, schemas.skipped) == (1, {})
+
+
+def test_without_a_mirror_everything_is_counted_as_skipped() -> None:
+    schemas = Schemas(None)
+    assert list(schemas.faults(EXTENSION, {})) == list(schemas.faults(EXTENSION, {})) == []
+    assert (schemas.used, schemas.skipped) == (0, {EXTENSION: 2})
+
+
+@pytest.mark.parametrize(
+    "url", [EXTENSION, "ftp://stac.example/schema.json", "none", "https://a/../../etc", "http://[x"]
+)
+def test_an_address_that_the_mirror_lacks_is_a_fault(tmp_path: Path, url: str) -> None:
+    found = list(Schemas(tmp_path).faults(url, {"stac_extensions": ["other", url]}))
+    assert [(fault.pointer, fault.value) for fault in found] == [("/stac_extensions/1", url)]
+
+
+@pytest.mark.parametrize("schema", [{"type": 7}, {"$ref": "https://stac.example/gone.json"}])
+def test_a_schema_that_cannot_be_used_is_an_error_of_the_mirror(tmp_path: Path, schema: object) -> None:
+    put(tmp_path, EXTENSION, schema)
+    with pytest.raises(InputError, match=r"stac\.example"):
+        list(Schemas(tmp_path).faults(EXTENSION, {}))
+
+
+def test_what_json_cannot_hold_is_a_fault(tmp_path: Path) -> None:
+    put(tmp_path, EXTENSION, {"properties": {"x": {"const": "a"}}})
+    found = list(Schemas(tmp_path).faults(EXTENSION, {"x": "\ud800"}))
+    assert [fault.pointer for fault in found] == [""]
+
+
+def test_a_mirror_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no folder of schemas"):
+        Schemas(tmp_path / "nothing")
