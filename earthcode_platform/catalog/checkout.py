@@ -14,6 +14,8 @@ __all__ = ["read_catalog"]
 def read_catalog(path: Path) -> Catalog:
     """Return the catalog at `path`: the files as they lie there, or those of a bare repository's HEAD.
 
+    Hidden files and folders are no part of it: settings of git, of continuous integration and of editors.
+
     Raises:
         InputError: There is no catalog.
     """
@@ -35,14 +37,19 @@ def _head(repository: Path) -> Catalog:
     found = git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", repository=repository)
     if found.code:
         raise InputError("the repository has no commit.", where=str(repository), remedy="Push a catalog into it.")
-    return Catalog(read_files(repository, found.text), found.text)
+    files = read_files(repository, found.text)
+    return Catalog({name: held for name, held in files.items() if not _is_hidden(name)}, found.text)
+
+
+def _is_hidden(path: str) -> bool:
+    return path.startswith(".") or "/." in path
 
 
 def _walk(folder: str, prefix: str) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of every file; hidden ones (git's among them) and links are left out."""
+    """Yield path and content of every file; hidden ones and symbolic links are left out."""
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda found: found.name):
-            if entry.name.startswith("."):
+            if _is_hidden(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(entry.path, f"{prefix}{entry.name}/")

@@ -1,4 +1,4 @@
-"""Rules on what an entry says of itself: id, texts, licence, dates, extent, contacts and the keys it may use."""
+"""Rules on what an entry of a submission says of itself, where they ask for more than the validator's."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from earthcode_platform.catalog.documents import section, sections, text
+from earthcode_platform.catalog.documents import section, text
 from earthcode_platform.catalog.inspected import Inspected
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.models.finding import Finding
@@ -15,7 +15,6 @@ from earthcode_platform.models.finding import Finding
 __all__ = ["FACT_RULES", "dates_are_utc", "extent_is_flat"]
 
 _UTC: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|\+00:00)")
-_EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _BOX: Final = 4
 _PRODUCT_KEYS: Final = frozenset(
     f"osc:{key}" for key in ("type", "status", "project", "region", "variables", "missions", "experiment")
@@ -52,49 +51,20 @@ def extent_is_flat(entry: Inspected) -> Iterator[Finding]:
             yield entry.finding("interval-wrong", f"the interval is {interval!r}.", "Write two moments in UTC.")
 
 
-def _id_is_folder(entry: Inspected) -> Iterator[Finding]:
-    if entry.document.get("id") != entry.id:
-        yield entry.finding(
-            "id-differs",
-            f"the id {entry.document.get('id')!r} is not the folder's name {entry.id!r}.",
-            "Make them equal.",
-        )
-
-
 def _says_what_it_is(entry: Inspected) -> Iterator[Finding]:
     for key in ("title", "description"):
         if not text(entry.facts, key).strip():
             yield entry.finding(f"{key}-missing", f"{key} is empty.", "Write it.")
 
 
-def _has_license(entry: Inspected) -> Iterator[Finding]:
-    name = text(entry.facts, "license")
-    if entry.kind in (Kind.PRODUCT, Kind.PROJECT) and name in ("", "other"):
-        yield entry.finding(
-            "license-wrong", f"license is {name!r}.", "Write an SPDX identifier, 'various' or 'proprietary'."
-        )
-
-
-def _emails_are_valid(entry: Inspected) -> Iterator[Finding]:
-    for contact in sections(entry.facts, "contacts"):
-        for email in sections(contact, "emails"):
-            if not _EMAIL.fullmatch(text(email, "value")):
-                yield entry.finding(
-                    "email-wrong", f"{text(email, 'value')!r} is no e-mail address.", "Mend the contact."
-                )
-
-
 def _invents_no_keys(entry: Inspected) -> Iterator[Finding]:
     used = {key for key in entry.facts if key.startswith("osc:")}
-    for key in sorted(used - _KEYS.get(entry.kind, frozenset())):
-        yield entry.finding("key-unknown", f"a {entry.kind.label.lower()} has no {key!r}.", "Take the key out.")
+    for key in sorted(used - _KEYS.get(entry.of_kind, frozenset())):
+        yield entry.finding("key-unknown", f"a {entry.of_kind.label.lower()} has no {key!r}.", "Take the key out.")
 
 
 FACT_RULES: Final[tuple[Callable[[Inspected], Iterator[Finding]], ...]] = (
-    _id_is_folder,
     _says_what_it_is,
-    _has_license,
-    _emails_are_valid,
     _invents_no_keys,
 )
 """The rules that every entry of a submission must meet."""

@@ -1,59 +1,42 @@
-"""An entry under inspection: one document of a catalog with what its rules ask of it."""
+"""An entry of a submission under inspection: what the rules of publishing ask of it beyond the validator's."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
-from earthcode_platform.catalog.addresses import THEME_SCHEME
-from earthcode_platform.catalog.documents import JsonObject, facts, sections, text
 from earthcode_platform.catalog.kinds import Kind
-from earthcode_platform.catalog.links import Link
 from earthcode_platform.catalog.snapshot import Catalog
+from earthcode_platform.catalog.validate.inspection import Inspection
+from earthcode_platform.catalog.validate.references import named_themes
 from earthcode_platform.models.finding import Finding, Severity
 
-__all__ = ["Inspected"]
+__all__ = ["Inspected", "publish_finding"]
 
 
-@dataclass(frozen=True)
-class Inspected:
-    """One entry of a catalog as it would be after the merge."""
+class Inspected(Inspection):
+    """One entry of a catalog as it would be after the merge.
 
-    catalog: Catalog
-    """The whole catalog."""
-    kind: Kind
-    """The entry's kind."""
-    id: str
-    """Its folder's name."""
+    Args:
+        catalog: The whole catalog.
+        kind: The entry's kind.
+        entry: Its folder's name.
 
-    @property
-    def path(self) -> str:
-        """Its path."""
-        return self.kind.path(self.id)
+    Raises:
+        InputError: Its file holds no JSON object.
+    """
 
-    @property
-    def document(self) -> JsonObject:
-        """Its document."""
-        return self.catalog.document(self.path)
-
-    @cached_property
-    def facts(self) -> JsonObject:
-        """The part of the document with title, dates and `osc:` keys."""
-        return facts(self.document)
-
-    @cached_property
-    def links(self) -> tuple[Link, ...]:
-        """Its links."""
-        return self.catalog.links(self.path)
+    def __init__(self, catalog: Catalog, kind: Kind, entry: str) -> None:
+        super().__init__(catalog, kind.path(entry))
+        self.of_kind = kind
 
     @cached_property
     def themes(self) -> tuple[str, ...]:
         """Ids of the catalog's themes that it names."""
-        named = [theme for theme in sections(self.facts, "themes") if text(theme, "scheme") == THEME_SCHEME]
-        return tuple(text(concept, "id") for theme in named for concept in sections(theme, "concepts"))
-
-    def rel(self, *relations: str) -> list[Link]:
-        """Return its links with one of `relations`."""
-        return [link for link in self.links if link.rel in relations]
+        return tuple(name for _, name in named_themes(self, first=False))
 
     def finding(self, what: str, message: str, remedy: str, *, severity: Severity = Severity.ERROR) -> Finding:
         """Return the finding `publish-<what>` about the entry."""
-        return Finding(code=f"publish-{what}", severity=severity, where=self.path, message=message, remedy=remedy)
+        return publish_finding(self.path, what, message, remedy, severity=severity)
+
+
+def publish_finding(path: str, what: str, message: str, remedy: str, *, severity: Severity = Severity.ERROR) -> Finding:
+    """Return the finding `publish-<what>` about the entry at `path`."""
+    return Finding(code=f"publish-{what}", severity=severity, where=path, message=message, remedy=remedy)

@@ -1,6 +1,5 @@
 """Rules on the links of an entry: they lead somewhere, say the right title, and the entry is found from above."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -15,7 +14,7 @@ _VIA: Final = (JSON, "application/pdf", "application/zip", "text/html", "text/pl
 
 
 def _leads_up(entry: Inspected) -> Iterator[Finding]:
-    for relation, target in (("root", ROOT), ("parent", entry.kind.listing)):
+    for relation, target in (("root", ROOT), ("parent", entry.of_kind.listing)):
         found = entry.rel(relation)
         if [link.target for link in found] != [target]:
             yield entry.finding(
@@ -26,7 +25,7 @@ def _leads_up(entry: Inspected) -> Iterator[Finding]:
 
 
 def _is_listed_once(entry: Inspected) -> Iterator[Finding]:
-    listing, relation = entry.kind.listing, entry.kind.listed_as
+    listing, relation = entry.of_kind.listing, entry.of_kind.listed_as
     count = sum(link.rel == relation and link.target == entry.path for link in entry.catalog.links(listing))
     if count != 1:
         yield entry.finding("listing-wrong", f"{listing} names it {count} times as {relation!r}.", "Name it once.")
@@ -37,15 +36,6 @@ def _links_lead_somewhere(entry: Inspected) -> Iterator[Finding]:
         if not link.href or (link.target is not None and link.target not in entry.catalog):
             yield entry.finding(
                 "link-dangling", f"the {link.rel!r} link to {link.href!r} leads nowhere.", "Mend its href."
-            )
-
-
-def _links_stand_once(entry: Inspected) -> Iterator[Finding]:
-    counted = Counter((link.rel, link.href) for link in entry.links)
-    for (relation, href), count in counted.items():
-        if count > 1:
-            yield entry.finding(
-                "link-repeated", f"the {relation!r} link to {href!r} stands {count} times.", "Keep one."
             )
 
 
@@ -71,7 +61,7 @@ def _title_wanted(entry: Inspected, link: Link) -> str | None:
 
 
 def _media_types_are_allowed(entry: Inspected) -> Iterator[Finding]:
-    html = ("text/html",) if entry.kind is Kind.WORKFLOW else ()
+    html = ("text/html",) if entry.of_kind is Kind.WORKFLOW else ()
     allowed = {"via": _VIA, "related": (JSON, *html)} | dict.fromkeys(("root", "parent", "child", "item"), (JSON,))
     for link in entry.links:
         if link.rel in allowed and link.media_type not in allowed[link.rel]:
@@ -103,7 +93,6 @@ LINK_RULES: Final[tuple[Callable[[Inspected], Iterator[Finding]], ...]] = (
     _leads_up,
     _is_listed_once,
     _links_lead_somewhere,
-    _links_stand_once,
     _titles_are_those_of_the_targets,
     _media_types_are_allowed,
     _self_is_where_it_is_served,

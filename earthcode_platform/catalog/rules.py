@@ -1,21 +1,22 @@
 """The catalog's rules for the entries of a submission, checked in the catalog as it would be after the merge.
 
-The rules are the Open Science Catalog's own (its validator and documentation), plus those on back links, which the
-catalog asks for and nothing checks. Each rule is one function over one entry; `check` runs those of its kind.
+Many are those of the catalog's validator in strict mode, taken over as they are. The others ask for more than it does,
+for what is newly written can be better than what is there: both dates, every title, a media type on every link.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
-from earthcode_platform.catalog.addresses import CONTACTS, OSC, RECORD_CORE, THEMES
+from earthcode_platform.catalog.addresses import CONTACTS, OSC, THEMES
 from earthcode_platform.catalog.documents import text, texts
 from earthcode_platform.catalog.facts_rules import FACT_RULES, dates_are_utc, extent_is_flat
-from earthcode_platform.catalog.inspected import Inspected
+from earthcode_platform.catalog.inspected import Inspected, publish_finding
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.link_rules import LINK_RULES
 from earthcode_platform.catalog.snapshot import Catalog
+from earthcode_platform.catalog.validate.whole import RULES
 from earthcode_platform.errors import InputError
-from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.models.finding import Finding
 
 __all__ = ["check"]
 
@@ -30,71 +31,31 @@ def check(catalog: Catalog, paths: Iterable[str]) -> tuple[Finding, ...]:
 def _check_entry(catalog: Catalog, path: str) -> Iterator[Finding]:
     entry = Kind.of(path)
     if entry is None or path not in catalog:
-        yield Finding(
-            code="publish-entry-missing",
-            severity=Severity.ERROR,
-            where=path,
-            message="there is no entry at this path.",
-            remedy="An entry lies at <kind>/<id>/<file>.json.",
+        yield publish_finding(
+            path, "entry-missing", "there is no entry at this path.", "An entry lies at <kind>/<id>/<file>.json."
         )
         return
-    inspected = Inspected(catalog, *entry)
     try:
-        for rule in (*FACT_RULES, *LINK_RULES, *_RULES.get(inspected.kind, ())):
+        inspected = Inspected(catalog, *entry)
+        yield from _validated(inspected)
+        for rule in (*FACT_RULES, *LINK_RULES, *_RULES.get(inspected.of_kind, ())):
             yield from rule(inspected)
     except InputError as error:
-        yield inspected.finding("document-unreadable", error.message, error.remedy)
+        yield publish_finding(path, "document-unreadable", error.message, error.remedy)
 
 
-def _is_product(entry: Inspected) -> Iterator[Finding]:
-    if entry.document.get("type") != "Collection" or entry.facts.get("osc:type") != "product":
-        yield entry.finding(
-            "type-wrong",
-            f"type {entry.document.get('type')!r} and osc:type {entry.facts.get('osc:type')!r} are not a product's.",
-            "A product is a Collection with osc:type 'product'.",
-        )
-    if entry.facts.get("osc:status") not in ("planned", "ongoing", "completed"):
-        yield entry.finding(
-            "status-wrong",
-            f"osc:status is {entry.facts.get('osc:status')!r}.",
-            "Take planned, ongoing or completed.",
-        )
-    if entry.document.get("stac_version") not in ("1.0.0", "1.1.0"):
-        yield entry.finding(
-            "stac-version-wrong", f"stac_version is {entry.document.get('stac_version')!r}.", "Take 1.0.0 or 1.1.0."
-        )
+def _validated(entry: Inspected) -> Iterator[Finding]:
+    """Yield what the validator's rules find that publishing takes over as they are."""
+    for rule in RULES[entry.of_kind]:
+        if rule.code in _TAKEN_OVER:
+            for fault in rule.check(entry):
+                yield entry.finding(rule.code, fault.message, fault.mend, severity=rule.severity)
 
 
 def _has_extensions(entry: Inspected) -> Iterator[Finding]:
     needed = {OSC, THEMES} | ({CONTACTS} if "contacts" in entry.document else set())
     for extension in sorted(needed - set(texts(entry.document, "stac_extensions"))):
         yield entry.finding("extension-missing", f"stac_extensions lacks {extension}.", "Add it.")
-
-
-def _has_access(entry: Inspected) -> Iterator[Finding]:
-    if not entry.rel("via"):
-        yield entry.finding("via-missing", "no link with relation 'via' says where the product is.", "Add one.")
-
-
-def _is_record(entry: Inspected) -> Iterator[Finding]:
-    wanted = "workflow" if entry.kind is Kind.WORKFLOW else "experiment"
-    if entry.document.get("type") != "Feature" or entry.facts.get("type") != wanted:
-        yield entry.finding(
-            "type-wrong",
-            f"type {entry.document.get('type')!r} with properties.type {entry.facts.get('type')!r} is no {wanted}.",
-            f"A record is a Feature with properties.type {wanted!r}.",
-        )
-    if RECORD_CORE not in texts(entry.document, "conformsTo"):
-        yield entry.finding("conformance-missing", f"conformsTo lacks {RECORD_CORE}.", "Add it.")
-
-
-def _has_run_files(entry: Inspected) -> Iterator[Finding]:
-    for relation in ("input", "environment"):
-        found = entry.rel(relation)
-        if len(found) != 1:
-            yield entry.finding(
-                f"{relation}-missing", f"{len(found)} links have the relation {relation!r}.", "There must be one."
-            )
 
 
 def _refers(key: str, kind: Kind, back: str | None) -> _Rule:
@@ -152,12 +113,18 @@ def _known_to_project(entry: Inspected) -> Iterator[Finding]:
         yield entry.finding("back-link-missing", f"osc:workflows of {project} lacks {entry.id!r}.", "Add it there.")
 
 
+_TAKEN_OVER: Final = frozenset(
+    {
+        *("id-differs", "type-wrong", "status-wrong", "stac-version-wrong", "license-wrong", "conformance-missing"),
+        *("via-missing", "input-missing", "environment-missing", "email-wrong", "doi-wrong", "interval-reversed"),
+        *("link-repeated", "theme-repeated", "path-too-long"),
+    }
+)
+"""Rules of the validator, strict mode included; the others have a stricter counterpart here."""
 _MAY_BE_EMPTY: Final = ("osc:variables", "osc:missions")
 _RULES: Final[dict[Kind, tuple[_Rule, ...]]] = {
     Kind.PRODUCT: (
-        _is_product,
         _has_extensions,
-        _has_access,
         extent_is_flat,
         dates_are_utc,
         _refers("osc:project", Kind.PROJECT, "child"),
@@ -167,7 +134,6 @@ _RULES: Final[dict[Kind, tuple[_Rule, ...]]] = {
         _refers("osc:experiment", Kind.EXPERIMENT, "child"),
     ),
     Kind.WORKFLOW: (
-        _is_record,
         dates_are_utc,
         _refers("osc:project", Kind.PROJECT, "related"),
         _refers("themes", Kind.THEME, None),
@@ -175,9 +141,7 @@ _RULES: Final[dict[Kind, tuple[_Rule, ...]]] = {
         _known_to_project,
     ),
     Kind.EXPERIMENT: (
-        _is_record,
         dates_are_utc,
-        _has_run_files,
         _refers("osc:workflow", Kind.WORKFLOW, "child"),
         _refers("themes", Kind.THEME, None),
         _children(Kind.PRODUCT),

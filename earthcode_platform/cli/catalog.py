@@ -1,7 +1,7 @@
 """`earthcode-platform catalog`: what can be asked of a whole catalog.
 
 `validate` exits with 0 if the catalog is valid, with 1 if it is not, and with 2 if it was called in a way it does not
-understand: there is no such catalog or no such mirror, or an option is unknown.
+understand: there is no such catalog or no such mirror, neither can be read, or an option is unknown.
 """
 
 import gc
@@ -12,7 +12,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.errors import InputError
+from earthcode_platform.errors import EarthCodeError
 
 __all__ = ["ValidateOptions", "app"]
 
@@ -57,7 +57,7 @@ def validate(path: Path, /, *, options: ValidateOptions = _NO_OPTIONS) -> int:
     gc.disable()
     try:
         report = validated(read_catalog(path), strict=options.strict, schemas=Schemas(options.schemas))
-    except InputError as error:
+    except EarthCodeError as error:
         screen.error(error)
         return _USAGE
     finally:
