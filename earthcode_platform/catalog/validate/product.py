@@ -15,7 +15,7 @@ from earthcode_platform.catalog.validate.kinds_of_document import (
     invents_no_keys,
     names_extensions,
 )
-from earthcode_platform.catalog.validate.references import back_links, references, theme_references
+from earthcode_platform.catalog.validate.references import back_links, references, required_themes, theme_references
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
 from earthcode_platform.models.finding import Severity
 
@@ -63,10 +63,8 @@ def _has_access(entry: Inspection) -> Iterator[Fault]:
 
 @PRODUCT.gate("theme-unknown")
 def _has_themes(entry: Inspection) -> Iterator[Fault]:
-    """The first themes object's concepts exist and are linked. Source: validator, product."""
-    if not sections(entry.facts, "themes"):
-        yield Fault(entry.at("themes"), "it has no themes.", "Name a theme.", entry.facts.get("themes"))
-    yield from theme_references(entry, first=True)
+    """A themes object has the catalog's scheme; its concepts exist and are linked. Source: validator, product."""
+    yield from required_themes(entry)
 
 
 @PRODUCT.strict("theme-unlinked")

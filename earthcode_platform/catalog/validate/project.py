@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from earthcode_platform.catalog.addresses import CONTACTS, OSC, THEMES
-from earthcode_platform.catalog.documents import sections
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.validate.contacts import emails, technical_officer
 from earthcode_platform.catalog.validate.inspection import Inspection
@@ -15,7 +14,7 @@ from earthcode_platform.catalog.validate.kinds_of_document import (
     invents_no_keys,
     names_extensions,
 )
-from earthcode_platform.catalog.validate.references import theme_references
+from earthcode_platform.catalog.validate.references import required_themes, theme_references
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
 
 __all__ = ["PROJECT"]
@@ -58,10 +57,8 @@ def _has_technical_officer(entry: Inspection) -> Iterator[Fault]:
 
 @PROJECT.gate("theme-unknown")
 def _has_themes(entry: Inspection) -> Iterator[Fault]:
-    """The first themes object's concepts exist and are linked. Source: validator, project."""
-    if not sections(entry.facts, "themes"):
-        yield Fault(entry.at("themes"), "it has no themes.", "Name a theme.", entry.facts.get("themes"))
-    yield from theme_references(entry, first=True)
+    """A themes object has the catalog's scheme; its concepts exist and are linked. Source: validator, project."""
+    yield from required_themes(entry)
 
 
 @PROJECT.strict("theme-unlinked")

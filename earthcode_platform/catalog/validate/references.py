@@ -9,7 +9,7 @@ from earthcode_platform.catalog.links import Link
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.rulebook import Check, Fault
 
-__all__ = ["Named", "back_links", "named", "named_themes", "references", "theme_references"]
+__all__ = ["Named", "back_links", "named", "named_themes", "references", "required_themes", "theme_references"]
 
 Named = tuple[str, str]
 """Pointer and id of something that a document names."""
@@ -57,6 +57,18 @@ def theme_references(entry: Inspection, *, first: bool) -> Iterator[Fault]:
     """Yield what is wrong with the themes that a document names."""
     for pointer, name in named_themes(entry, first=first):
         yield from _refers(entry, pointer, Kind.THEME, name)
+
+
+def required_themes(entry: Inspection) -> Iterator[Fault]:
+    """Yield what is wrong with the first `themes` object of the catalog's scheme; there must be one with a concept."""
+    if not named_themes(entry, first=True):
+        yield Fault(
+            entry.at("themes"),
+            f"no themes object with the scheme {THEME_SCHEME} names a theme.",
+            "Name one by its id.",
+            entry.facts.get("themes"),
+        )
+    yield from theme_references(entry, first=True)
 
 
 def back_links(key: str, kind: Kind, rel: str) -> Check:

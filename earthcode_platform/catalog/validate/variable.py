@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from earthcode_platform.catalog.addresses import THEMES
-from earthcode_platform.catalog.documents import sections
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.kinds_of_document import has_type, names_extensions
-from earthcode_platform.catalog.validate.references import theme_references
+from earthcode_platform.catalog.validate.references import required_themes, theme_references
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
 
 __all__ = ["VARIABLE"]
@@ -30,10 +29,8 @@ def _has_extensions(entry: Inspection) -> Iterator[Fault]:
 
 @VARIABLE.gate("theme-unknown")
 def _has_themes(entry: Inspection) -> Iterator[Fault]:
-    """The first themes object's concepts exist and are linked. Source: validator, variables/children.json."""
-    if not sections(entry.facts, "themes"):
-        yield Fault(entry.at("themes"), "it has no themes.", "Name a theme.", entry.facts.get("themes"))
-    yield from theme_references(entry, first=True)
+    """A themes object has the catalog's scheme; its concepts exist and are linked. Source: validator, variable."""
+    yield from required_themes(entry)
 
 
 @VARIABLE.strict("theme-unlinked")
