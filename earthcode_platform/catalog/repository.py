@@ -50,8 +50,8 @@ class CatalogRepository:
         url: str,
         workspace: Path,
         branch: str = "main",
-        merges: bool = False,  # noqa: FBT001, FBT002 - the interface that the other families agreed on
         *,
+        merges: bool = False,
         signature: Signature | None = None,
         seconds: float = 120,
     ) -> None:
@@ -144,20 +144,6 @@ class CatalogRepository:
                 remedy="Check the rights on the repository, and its rules for branches.",
             )
         raise self._error(pushed)
-
-    def commit_and_push(
-        self, base: str, branch: str, edits: Mapping[str, bytes], message: str, moment: datetime
-    ) -> str:
-        """Make one commit on top of `base`, push it as a new branch, and return its hash.
-
-        Raises:
-            CatalogMovedError: The branch exists already.
-            InputError: The repository does not take the branch.
-            UnavailableError: The repository did not answer.
-        """
-        commit = self.commit(base, edits, message, moment)
-        self.push(commit, {branch: None})
-        return commit
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -22,6 +22,15 @@ MOMENT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 EDITS = {"products/a/collection.json": '{"title": "é"}\n'.encode(), 'odd "name"\\ü.txt': b"\x00\r\n"}
 
 
+def commit_and_push(
+    repository: CatalogRepository, base: str, branch: str, edits: dict[str, bytes], message: str, moment: datetime
+) -> str:
+    """Make a commit and push it as a new branch, by the two steps that publishing takes."""
+    commit = repository.commit(base, edits, message, moment)
+    repository.push(commit, {branch: None})
+    return commit
+
+
 @pytest.fixture
 def repository(bare: Path, tmp_path: Path) -> CatalogRepository:
     return CatalogRepository(str(bare), tmp_path / "work")
@@ -45,7 +54,7 @@ def test_the_real_catalog_is_read_whole_in_under_a_second(
 
 def test_a_commit_holds_the_edits_on_top_of_its_base(bare: Path, repository: CatalogRepository) -> None:
     catalog = repository.read()
-    commit = repository.commit_and_push(catalog.commit, "publish/x", EDITS, "Über\n\nBody", MOMENT)
+    commit = commit_and_push(repository, catalog.commit, "publish/x", EDITS, "Über\n\nBody", MOMENT)
     assert git(bare, "rev-parse", "publish/x") == commit
     assert git(bare, "rev-parse", "publish/x^") == catalog.commit
     assert git(bare, "log", "-1", "--format=%an|%ae|%aI|%cn|%ce|%cI|%B", commit) == (
@@ -69,7 +78,7 @@ def test_the_same_content_is_the_same_commit_wherever_it_is_made(bare: Path, tmp
 
 def test_a_branch_that_stands_elsewhere_is_not_moved(bare: Path, repository: CatalogRepository) -> None:
     base = repository.read().commit
-    first = repository.commit_and_push(base, "publish/x", {"a": b"1"}, "m", MOMENT)
+    first = commit_and_push(repository, base, "publish/x", {"a": b"1"}, "m", MOMENT)
     second = repository.commit(base, {"a": b"2"}, "m", MOMENT)
     for leases in ({"publish/x": None}, {"publish/x": base}, {"new": None, "publish/x": None}):
         with pytest.raises(CatalogMovedError) as moved:
@@ -87,7 +96,7 @@ def test_a_hook_that_declines_is_no_race(bare: Path, repository: CatalogReposito
     hook.write_text("#!/bin/sh\necho 'only data stewards may do this' >&2\nexit 1\n")
     hook.chmod(0o755)
     with pytest.raises(InputError, match=r"pre-receive hook declined.*only data stewards may do this"):
-        repository.commit_and_push(repository.read().commit, "publish/x", EDITS, "m", MOMENT)
+        commit_and_push(repository, repository.read().commit, "publish/x", EDITS, "m", MOMENT)
 
 
 def test_what_is_not_there_is_told(bare: Path, tmp_path: Path) -> None:
@@ -176,7 +185,7 @@ def test_the_address_stands_in_no_command_line(bare: Path, tmp_path: Path, monke
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
     repository = CatalogRepository(str(bare), tmp_path / "work")
-    repository.commit_and_push(repository.read().commit, "publish/x", EDITS, "m", MOMENT)
+    commit_and_push(repository, repository.read().commit, "publish/x", EDITS, "m", MOMENT)
     lines = seen.read_text()
     assert "fetch" in lines
     assert "push" in lines
@@ -198,9 +207,9 @@ def test_the_surroundings_of_a_hook_do_not_mislead(bare: Path, tmp_path: Path, m
     }.items():
         monkeypatch.setenv(name, value)
     repository = CatalogRepository(str(bare), tmp_path / "work")
-    repository.commit_and_push(repository.read().commit, "publish/x", EDITS, "m", MOMENT)
+    commit_and_push(repository, repository.read().commit, "publish/x", EDITS, "m", MOMENT)
     with pytest.raises(CatalogMovedError):
-        repository.commit_and_push(repository.read().commit, "publish/x", {"a": b"2"}, "m", MOMENT)
+        commit_and_push(repository, repository.read().commit, "publish/x", {"a": b"2"}, "m", MOMENT)
 
 
 def test_the_users_configuration_changes_no_commit_and_runs_no_hook(
@@ -219,7 +228,7 @@ def test_the_users_configuration_changes_no_commit_and_runs_no_hook(
     )
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
     repository = CatalogRepository(str(bare), tmp_path / "two")
-    made = repository.commit_and_push(repository.read().commit, "publish/x", EDITS, "m", MOMENT)
+    made = commit_and_push(repository, repository.read().commit, "publish/x", EDITS, "m", MOMENT)
     assert made == commit
     # The hooks of the catalog's own repository are its business; those of the user's configuration ran there, if any.
     assert not (tmp_path / "hooked").exists()
