@@ -62,12 +62,12 @@ clean: ## remove .venv and caches; what runs left in .earthcode stays
 
 $(VENV)/installed-demo: pyproject.toml constraints.txt $(MOVED) | $(BIN)/python
 	@began=$$(date +%s) && echo "installing what constraints.txt names, for the demo …" && \
-	$(PIP) -c constraints.txt -e '.[examples]' && \
+	$(PIP) pip==$(PIP_VERSION) && $(PIP) -c constraints.txt -e '.[examples]' && \
 	echo '$(CURDIR)' > $(VENV)/checkout && touch $@ && echo "installed in $$(($$(date +%s) - began)) s"
 
 $(VENV)/installed-check: pyproject.toml constraints.txt $(MOVED) | $(BIN)/python
 	@began=$$(date +%s) && echo "installing what constraints.txt names, for development …" && \
-	$(PIP) -c constraints.txt -e '.[all]' --group dev && \
+	$(PIP) pip==$(PIP_VERSION) && $(PIP) -c constraints.txt -e '.[all]' --group dev && \
 	echo '$(CURDIR)' > $(VENV)/checkout && touch $(VENV)/installed-demo $@ && \
 	echo "installed in $$(($$(date +%s) - began)) s"
 
@@ -78,7 +78,6 @@ $(BIN)/python: $(MOVED)
 	@$(call needs,$(PYTHON) -c 'import ensurepip',the Python module venv,$(shell $(or $(PYTHON),false) -c \
 	'import sys; print("python%d.%d-venv" % sys.version_info[:2])' 2>/dev/null))
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) pip==$(PIP_VERSION)
 
 # $(call needs,<command that works if it is there>,<what it is>,<its Debian package>)
 define needs

@@ -13,6 +13,7 @@ from earthcode_platform.catalog.objects import Signature, read_files, write_comm
 from earthcode_platform.catalog.plumbing import REMOTE, Outcome, git
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.errors import CatalogMovedError, EarthCodeError, InputError, UnavailableError
+from earthcode_platform.models.review import Review
 from earthcode_platform.redaction import public
 
 __all__ = ["CatalogRepository"]
@@ -144,6 +145,17 @@ class CatalogRepository:
                 remedy="Check the rights on the repository, and its rules for branches.",
             )
         raise self._error(pushed)
+
+    def open_review(self, prefix: str) -> str | None:  # noqa: ARG002 - a plain repository has no reviews
+        """Return the branch, beginning with `prefix`, of a pull request that is open; None if there is none."""
+        return None
+
+    def request_review(self, branch: str, review: Review) -> str:  # noqa: ARG002 - a plain repository has no reviews
+        """Ask for the review of a pushed branch, or bring the open request up to date; return its address.
+
+        A plain repository has no reviews: the address is empty.
+        """
+        return ""
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -89,6 +89,8 @@ class Publication(Frozen):
     """Paths of the product's, the workflow's and the experiment's entry."""
     changed: tuple[str, ...]
     """Every path the commit touches; empty if nothing was new."""
+    review: str = ""
+    """Address of the pull request; empty if the repository has none."""
 
 
 class PublishedExperiment(Frozen):

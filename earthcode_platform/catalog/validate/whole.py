@@ -1,7 +1,7 @@
 """The verdict on a whole catalog: every rule on every document, and where in the file each finding lies."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from earthcode_platform.catalog.kinds import ROOT, Kind
@@ -43,13 +43,16 @@ RULES: Final[dict[Kind | str, tuple[Rule, ...]]] = {
 _LONGEST: Final = 200
 
 
-def validate(catalog: Catalog, *, strict: bool = False, schemas: Schemas | None = None) -> CatalogReport:
+def validate(
+    catalog: Catalog, *, strict: bool = False, schemas: Schemas | None = None, only: Container[str] | None = None
+) -> CatalogReport:
     """Return everything that is wrong with a catalog.
 
     Args:
         catalog: The catalog.
         strict: Apply also the rules on what the official validator does not see.
         schemas: The official schemas; without them our own rules run, and the report names what was skipped.
+        only: Paths of the documents to look at; None for all.
 
     Raises:
         InputError: A schema of the mirror cannot be used.
@@ -58,6 +61,8 @@ def validate(catalog: Catalog, *, strict: bool = False, schemas: Schemas | None 
     rules = {kind: tuple(one for one in held if strict or not one.strict) for kind, held in RULES.items()}
     paths = [path for path in catalog.files if path.endswith(".json")]
     needed = sorted({*paths, ROOT, *(kind.listing for kind in Kind)})
+    if only is not None:
+        paths, needed = [path for path in paths if path in only], [path for path in needed if path in only]
     unreadable = dict(_unreadable(catalog, needed))
     # What links to an unreadable document is not to blame: an empty one stands in for it.
     readable = catalog.with_edits(dict.fromkeys(unreadable, b"{}"))

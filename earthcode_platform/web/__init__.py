@@ -1,0 +1,1 @@
+"""Asking the web: only public addresses, never without an end, and politely."""
