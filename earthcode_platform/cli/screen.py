@@ -1,7 +1,7 @@
 """What the command prints: for people, in colour on a terminal, or one JSON object for machines."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from pydantic import JsonValue
@@ -15,6 +15,8 @@ __all__ = ["Screen", "as_data"]
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 _INDENT: Final = "    "
+_WIDTH: Final = 100
+"""Columns of a table that no terminal gives a width to."""
 
 
 class Screen:
@@ -42,6 +44,18 @@ class Screen:
         mark = Text(f"  {severity.value:<8}", style=_STYLES[severity])
         self._out.print(mark + Text(_printable(place), style="bold") + Text(f"  [{code}]", style="dim"))
         self._out.print(Text(_INDENT + _printable(text)))
+
+    def table(self, headers: Sequence[str], rows: Iterable[tuple[Sequence[str], str]]) -> None:
+        """Print rows, each of cells and a style, in columns that fit the terminal; long cells are folded."""
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for at, header in enumerate(headers):
+            table.add_column(header, overflow="fold", no_wrap=at == len(headers) - 1)
+        for cells, style in rows:
+            table.add_row(*(Text(_printable(cell)) for cell in cells), style=style)
+        console = self._out if self._out.is_terminal else Console(highlight=False, width=_WIDTH)
+        console.print(table, soft_wrap=False)
 
     def progress(self, text: str) -> None:
         """Say on the error stream what is going on; machines are not told."""

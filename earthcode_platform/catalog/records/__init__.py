@@ -1,0 +1,1 @@
+"""Entries of a catalog, read, judged and found: `load`, `report` and `search`."""
