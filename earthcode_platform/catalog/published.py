@@ -60,7 +60,7 @@ def _input_file(catalog: Catalog, path: str) -> JsonObject:
         raise _not_runnable(path, f"its input file {target!r} does not exist")
     try:
         said: JsonValue = yaml.safe_load(catalog.content(target))
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _not_runnable(path, f"its input file {target!r} is not readable as YAML: {error}") from None
     if not isinstance(said, dict):
         raise _not_runnable(path, f"its input file {target!r} is empty or no mapping")

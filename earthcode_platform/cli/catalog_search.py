@@ -68,7 +68,7 @@ def search(path: Path, /, *text: str, options: SearchOptions = _NO_OPTIONS) -> i
         options: What else to look for, and how to tell it.
     """
     from earthcode_platform.catalog.checkout import read_catalog
-    from earthcode_platform.catalog.records.search import search as searched
+    from earthcode_platform.catalog.records.search import look
 
     screen = Screen(as_json=options.as_json)
     collects = gc.isenabled()
@@ -76,25 +76,24 @@ def search(path: Path, /, *text: str, options: SearchOptions = _NO_OPTIONS) -> i
     gc.disable()
     try:
         query = _query(text, options)
-        found = searched(read_catalog(path), query.model_copy(update={"limit": None}))
+        matched, hits = look(read_catalog(path), query)
     except EarthCodeError as error:
         screen.error(error)
         return _USAGE
     finally:
         if collects:
             gc.enable()
-    shown = found[: query.limit]
     if options.as_json:
         screen.data(
             {
                 "catalog": str(path),
                 "query": query.model_dump(mode="json"),
-                "matched": len(found),
-                "hits": [hit.model_dump(mode="json") for hit in shown],
+                "matched": matched,
+                "hits": [hit.model_dump(mode="json") for hit in hits],
             }
         )
     else:
-        _show(screen, shown, len(found))
+        _show(screen, hits, matched)
     return 0
 
 

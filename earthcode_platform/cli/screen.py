@@ -33,7 +33,8 @@ class Screen:
 
     def data(self, content: Mapping[str, JsonValue]) -> None:
         """Print `content` as JSON."""
-        self._out.out(json.dumps(content, indent=2, ensure_ascii=False), highlight=False)
+        # Past rich, which would take longer than all the rest for the thousand lines of a long list.
+        self._out.file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
     def line(self, text: str, *, style: str = "") -> None:
         """Print one line of text."""

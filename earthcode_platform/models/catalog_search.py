@@ -7,11 +7,9 @@ from pydantic import AfterValidator, Field
 
 from earthcode_platform.models.catalog_record import Box, Interval, RecordKind
 from earthcode_platform.models.frozen import Frozen
-from earthcode_platform.redaction import public
+from earthcode_platform.models.shown import Shown
 
 __all__ = ["Hit", "Query"]
-
-_Public = Annotated[str, AfterValidator(public)]
 
 
 def _box(box: Box) -> Box:
@@ -66,25 +64,25 @@ class Hit(Frozen):
 
     kind: RecordKind
     """What it is."""
-    id: str
+    id: Shown
     """Its id."""
-    path: str
+    path: Shown
     """Path of its file inside the catalog."""
-    title: _Public
+    title: Shown
     """Title."""
-    description: _Public
+    description: Shown
     """Description."""
     score: int
     """How well the words fit: each counts 4 in the title, 3 in the id, 2 in a keyword, 1 in the description."""
     matched: tuple[str, ...]
     """Where the words were found."""
-    project: str
+    project: Shown
     """Id of its project."""
-    themes: tuple[str, ...]
+    themes: tuple[Shown, ...]
     """Ids of its themes."""
-    variables: tuple[str, ...]
+    variables: tuple[Shown, ...]
     """Ids of its variables."""
-    missions: tuple[str, ...]
+    missions: tuple[Shown, ...]
     """Ids of its EO missions."""
     boxes: tuple[Box, ...]
     """Its boxes on the ground."""

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import AfterValidator
-
-from earthcode_platform.models.catalog_record import CodeForm, InputForm, Pin, RecordKind
+from earthcode_platform.models.catalog_code import CodeForm, InputForm, Pin
+from earthcode_platform.models.catalog_record import RecordKind
 from earthcode_platform.models.frozen import Frozen
-from earthcode_platform.redaction import public
+from earthcode_platform.models.shown import Shown
 
 __all__ = [
     "MEANINGS",
@@ -21,8 +20,6 @@ __all__ = [
     "Technology",
     "Verdict",
 ]
-
-_Public = Annotated[str, AfterValidator(public)]
 
 
 class Technology(StrEnum):
@@ -69,13 +66,13 @@ MEANINGS: Final = {
 class EntryPoint(Frozen):
     """What would be started."""
 
-    href: _Public
+    href: Shown
     """Address of it, or the nearest to it that the record names; empty if it names nothing."""
     form: CodeForm | None
     """What the address leads to."""
     pin: Pin
     """What fixes its bytes."""
-    reference: str = ""
+    reference: Shown = ""
     """Commit, tag or branch."""
     named_by: str = ""
     """`workflow` if an experiment leaves it to its workflow to name it; empty otherwise."""
@@ -86,30 +83,30 @@ class Runtime(Frozen):
 
     container: bool | None
     """Whether it says that it runs in a container; None if it says nothing."""
-    images: tuple[_Public, ...]
+    images: tuple[Shown, ...]
     """Container images that it names."""
-    environment: _Public
+    environment: Shown
     """Address or path of the environment; empty if none is named."""
     environment_form: InputForm | None
     """What that is."""
     environment_pin: Pin
     """What fixes it."""
-    kernel: str
+    kernel: Shown
     """Name of a notebook's kernel."""
-    python_version: str
+    python_version: Shown
     """Version of Python."""
-    languages: tuple[str, ...]
+    languages: tuple[Shown, ...]
     """Programming languages."""
-    backends: tuple[_Public, ...]
+    backends: tuple[Shown, ...]
     """openEO back-ends."""
-    platforms: tuple[str, ...]
+    platforms: tuple[Shown, ...]
     """Platforms it was made on."""
 
 
 class ReportedParameter(Frozen):
     """A parameter."""
 
-    name: str
+    name: Shown
     """Its name."""
     has_value: bool
     """Whether the record gives its value."""
@@ -120,9 +117,9 @@ class ReportedParameter(Frozen):
 class ReportedInput(Frozen):
     """Something that it is given."""
 
-    name: str
+    name: Shown
     """Its name."""
-    href: _Public
+    href: Shown
     """Address, or path inside the catalog."""
     form: InputForm
     """What it is."""
@@ -131,13 +128,13 @@ class ReportedInput(Frozen):
 class Executability(Frozen):
     """The answer for one workflow or experiment."""
 
-    id: str
+    id: Shown
     """Its id."""
     record: Literal[RecordKind.WORKFLOW, RecordKind.EXPERIMENT]
     """Which of the two it is."""
-    path: str
+    path: Shown
     """Path of its file inside the catalog."""
-    title: _Public
+    title: Shown
     """Title."""
     verdict: Verdict
     """The answer."""
@@ -153,11 +150,11 @@ class Executability(Frozen):
     """Its parameters."""
     inputs: tuple[ReportedInput, ...]
     """What it is given."""
-    credentials: tuple[_Public, ...]
+    credentials: tuple[Shown, ...]
     """What one must have to run it, one sentence each."""
-    missing: tuple[_Public, ...]
+    missing: tuple[Shown, ...]
     """What must be added or mended, one sentence each."""
-    quirks: tuple[_Public, ...]
+    quirks: tuple[Shown, ...]
     """What had to be put into another form to be read."""
 
 

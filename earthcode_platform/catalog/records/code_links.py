@@ -10,7 +10,7 @@ from earthcode_platform.catalog.documents import JsonObject, section, sections, 
 from earthcode_platform.catalog.links import target_of
 from earthcode_platform.catalog.records.places import place_of
 from earthcode_platform.catalog.records.readings import Readings
-from earthcode_platform.models.catalog_record import CodeForm, CodeLink, InputForm, InputLink, Kernel, Pin
+from earthcode_platform.models.catalog_code import CodeForm, CodeLink, InputForm, InputLink, Kernel, Pin
 from earthcode_platform.redaction import public
 
 __all__ = ["access_needed", "code_links", "data_sets", "kernel", "openeo_backends", "platforms"]
@@ -114,7 +114,7 @@ def access_needed(document: JsonObject) -> tuple[str, ...]:
         elif href.startswith("s3://"):
             found[f"Credentials for the S3 bucket {href.split('/')[2]}."] = None
         if public(href) != href and "@" in href:
-            found[f"A user name and a password for {urlsplit(public(href)).hostname}."] = None
+            found[f"A user name and a password for {public(href)}."] = None
     return tuple(found)
 
 

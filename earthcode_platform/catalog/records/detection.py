@@ -3,7 +3,8 @@
 import posixpath
 from typing import Final
 
-from earthcode_platform.models.catalog_record import CodeForm, CodeLink, ExecutableRecord
+from earthcode_platform.models.catalog_code import CodeForm, CodeLink
+from earthcode_platform.models.catalog_record import ExecutableRecord
 from earthcode_platform.models.executability import Technology
 
 __all__ = ["entry_of", "technology_of"]

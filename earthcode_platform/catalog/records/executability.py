@@ -22,16 +22,8 @@ from earthcode_platform.catalog.records.shortcomings import (
 )
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.errors import InputError
-from earthcode_platform.models.catalog_record import (
-    CodeForm,
-    CodeLink,
-    ExecutableRecord,
-    ExperimentRecord,
-    InputForm,
-    Kernel,
-    Pin,
-    WorkflowRecord,
-)
+from earthcode_platform.models.catalog_code import CodeForm, CodeLink, InputForm, Kernel, Pin
+from earthcode_platform.models.catalog_record import ExecutableRecord, ExperimentRecord, WorkflowRecord
 from earthcode_platform.models.executability import (
     EntryPoint,
     Executability,

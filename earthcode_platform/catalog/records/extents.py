@@ -1,6 +1,5 @@
 """Where and when: the boxes and intervals of entries, and whether two of them meet."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
@@ -18,6 +17,8 @@ _FLAT: Final = 4
 _HIGH: Final = 6
 _TURN: Final = 360.0
 _HALF: Final = 180.0
+_FARTHEST: Final = 3600.0
+"""Degrees beyond which a number is none of a place; it leaves infinity out, too."""
 _POLE: Final = 90.0
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?P<time>[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
 """RFC 3339, section 5.6, in upper case; the zone may be missing, as in many records, and is UTC then."""
@@ -112,7 +113,9 @@ def _box(written: JsonValue, readings: Readings) -> Box | None:
     half = len(numbers) // 2
     west, south, east, north = numbers[0], numbers[1], numbers[half], numbers[half + 1]
     if not (-_POLE <= south <= north <= _POLE):
-        readings.note(f"The box {written} has its south at {south:g} and its north at {north:g}; it is left out.")
+        readings.note(
+            f"The box {str(written)[:80]} has its south at {south:g} and its north at {north:g}; it is left out."
+        )
         return None
     first, last = _longitudes(west, east)
     return (first, south, last, north)
@@ -131,7 +134,7 @@ def _longitude(degrees: float) -> float:
 
 def _numbers(written: Iterable[JsonValue]) -> Iterator[float]:
     for one in written:
-        if isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one):
+        if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= _FARTHEST:
             yield float(one)
 
 
@@ -142,7 +145,7 @@ def _interval(written: JsonValue, readings: Readings) -> Interval | None:
     try:
         start, end = (None if one in _OPEN else read_moment(str(one), last=bool(at)) for at, one in enumerate(ends))
     except ValueError as error:
-        readings.note(f"The interval {ends} cannot be read ({error}); it is left out.")
+        readings.note(f"The interval {str(ends)[:80]} cannot be read ({error}); it is left out.")
         return None
     if start is not None and end is not None and start > end:
         readings.note(f"The interval {ends} is reversed; read the other way round.")

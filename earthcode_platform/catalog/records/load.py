@@ -19,13 +19,12 @@ from earthcode_platform.catalog.records.readings import Readings
 from earthcode_platform.catalog.records.relations import Relations, linked, named_project, named_themes
 from earthcode_platform.catalog.records.side_files import named_data, read_parameters, side_files
 from earthcode_platform.catalog.snapshot import Catalog
+from earthcode_platform.models.catalog_code import CodeLink, Kernel
 from earthcode_platform.models.catalog_record import (
     Box,
     CatalogRecord,
-    CodeLink,
     ExperimentRecord,
     Interval,
-    Kernel,
     ProductRecord,
     ProjectRecord,
     RecordKind,
@@ -91,7 +90,8 @@ def load_all(catalog: Catalog, kind: RecordKind) -> Iterator[CatalogRecord]:
     """
     relations = Relations(catalog)
     for entry in sorted(catalog.ids(FOLDERS[kind])):
-        yield _LOADERS[FOLDERS[kind]](catalog, entry, relations)
+        record = _LOADERS[FOLDERS[kind]](catalog, entry, relations)
+        yield record
 
 
 def load_executables(catalog: Catalog) -> dict[tuple[Kind, str], WorkflowRecord | ExperimentRecord]:

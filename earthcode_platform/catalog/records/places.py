@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from earthcode_platform.models.catalog_record import CodeForm, Pin
+from earthcode_platform.models.catalog_code import CodeForm, Pin
 
 __all__ = ["Place", "pin_of", "place_of"]
 
@@ -121,7 +121,7 @@ def _viewed(href: str, repository: str, view: str, rest: list[str]) -> Place:
     if view == "tree":
         return Place(href, CodeForm.FOLDER, reference, path, pin)
     raw = repository.replace("https://github.com/", "https://raw.githubusercontent.com/")
-    return Place(f"{raw}/{quote('/'.join(rest))}", _file_form(path), reference, path, pin)
+    return Place(f"{raw}/{_quoted(rest)}", _file_form(path), reference, path, pin)
 
 
 def _reference(rest: list[str]) -> tuple[str, str, Pin]:
@@ -130,6 +130,10 @@ def _reference(rest: list[str]) -> tuple[str, str, Pin]:
         pin = Pin.TAG if rest[1] == "tags" else Pin.BRANCH
         return rest[2], "/".join(rest[3:]), pin
     return rest[0], "/".join(rest[1:]), pin_of(rest[0])
+
+
+def _quoted(segments: list[str]) -> str:
+    return quote("/".join(segments), errors="replace")
 
 
 def _gitlab(href: str, parts: SplitResult) -> Place:
@@ -143,7 +147,7 @@ def _gitlab(href: str, parts: SplitResult) -> Place:
         return Place(repository, CodeForm.REPOSITORY, reference, "", pin)
     if words[0] == "tree":
         return Place(href, CodeForm.FOLDER, reference, path, pin)
-    return Place(f"{repository}/-/raw/{quote('/'.join(words[1:]))}", _file_form(path), reference, path, pin)
+    return Place(f"{repository}/-/raw/{_quoted(words[1:])}", _file_form(path), reference, path, pin)
 
 
 def _deposit(href: str, segments: list[str]) -> Place:

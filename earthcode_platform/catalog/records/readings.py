@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from earthcode_platform.catalog.documents import JsonObject
-from earthcode_platform.redaction import public
+from earthcode_platform.models.shown import shown
 
 __all__ = ["Readings"]
 
@@ -29,7 +29,7 @@ class Readings:
 
     def note(self, sentence: str) -> None:
         """Note that something had to be put into another form."""
-        self._notes[public(sentence)] = None
+        self._notes[shown(sentence)] = None
 
     def truth(self, document: JsonObject, key: str) -> bool | None:
         """Return whether the value at `key` is true: `true`, `"true"` and `["true"]` are; None if nothing is said."""

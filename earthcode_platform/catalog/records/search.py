@@ -16,7 +16,7 @@ from earthcode_platform.errors import UnknownNameError
 from earthcode_platform.models.catalog_record import Box, Interval
 from earthcode_platform.models.catalog_search import Hit, Query
 
-__all__ = ["search"]
+__all__ = ["Outcome", "look", "search"]
 
 _T = TypeVar("_T")
 
@@ -30,6 +30,15 @@ _NAMES: Final = {
 }
 
 
+class Outcome(NamedTuple):
+    """What a query finds."""
+
+    matched: int
+    """How many entries."""
+    hits: tuple[Hit, ...]
+    """The best of them, as many as the query wants."""
+
+
 def search(catalog: Catalog, query: Query) -> tuple[Hit, ...]:
     """Return what a query finds in a catalog: by how well the words fit, then by kind, title and id.
 
@@ -40,17 +49,26 @@ def search(catalog: Catalog, query: Query) -> tuple[Hit, ...]:
         UnknownNameError: There is no such theme, variable, mission or project; the message suggests the nearest.
         InputError: A word has no letter and no digit, or a record is no JSON.
     """
+    return look(catalog, query).hits
+
+
+def look(catalog: Catalog, query: Query) -> Outcome:
+    """Return what `search` returns, and how many entries there are in all.
+
+    Raises:
+        EarthCodeError: As `search`.
+    """
     asked = _Asked(catalog, query)
     kinds = [FOLDERS[kind] for kind in query.kinds] or list(_ORDER)
     relations = Relations(catalog)
-    hits = [
-        hit
+    found = [
+        one
         for kind in dict.fromkeys(kinds)
         for entry in catalog.ids(kind)
-        if (hit := asked.hit(_Entry(catalog, relations, kind, entry))) is not None
+        if (one := asked.fitting(_Entry(catalog, relations, kind, entry))) is not None
     ]
-    hits.sort(key=lambda hit: (-hit.score, _ORDER.index(FOLDERS[hit.kind]), folded(hit.title), hit.id))
-    return tuple(hits[: query.limit])
+    found.sort(key=lambda one: one.place)
+    return Outcome(len(found), tuple(one.hit() for one in found[: query.limit]))
 
 
 class _Entry:
@@ -116,6 +134,30 @@ class _Facts(NamedTuple):
     intervals: tuple[Interval, ...]
 
 
+class _Fitting:
+    """An entry that a query finds."""
+
+    def __init__(self, entry: _Entry, fields: list[str], told: _Facts) -> None:
+        self._entry = entry
+        self._fields = fields
+        self._told = told
+        self._score = sum(_SCORES[field] for field in fields)
+        self.place = (-self._score, _ORDER.index(entry.kind), folded(entry.title), entry.id)
+
+    def hit(self) -> Hit:
+        """Return it as it is told."""
+        return Hit(
+            kind=RECORDS[self._entry.kind],
+            id=self._entry.id,
+            path=self._entry.path,
+            title=self._entry.title,
+            description=text(self._entry.said, "description").strip(),
+            score=self._score,
+            matched=tuple(field for field in _SCORES if field in self._fields),
+            **self._told._asdict(),
+        )
+
+
 class _Asked:
     """A query whose names were looked up and whose words were made ready."""
 
@@ -127,8 +169,8 @@ class _Asked:
         self._missions = _ids(catalog, Kind.MISSION, query.missions)
         self._projects = _ids(catalog, Kind.PROJECT, query.projects)
 
-    def hit(self, entry: _Entry) -> Hit | None:
-        """Return the hit that `entry` is; None if it is none."""
+    def fitting(self, entry: _Entry) -> "_Fitting | None":
+        """Return the entry with all that is asked of it; None if it does not fit."""
         fields = self._fields(entry)
         if fields is None:
             return None
@@ -140,18 +182,7 @@ class _Asked:
             boxes=entry.boxes(),
             intervals=entry.intervals(),
         )
-        if not self._holds(told):
-            return None
-        return Hit(
-            kind=RECORDS[entry.kind],
-            id=entry.id,
-            path=entry.path,
-            title=entry.title,
-            description=text(entry.said, "description").strip(),
-            score=sum(_SCORES[field] for field in fields),
-            matched=tuple(field for field in _SCORES if field in fields),
-            **told._asdict(),
-        )
+        return _Fitting(entry, fields, told) if self._holds(told) else None
 
     def _fields(self, entry: _Entry) -> list[str] | None:
         """Return for each word the best field that it stands in; None if one stands in none."""

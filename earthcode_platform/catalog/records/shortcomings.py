@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from earthcode_platform.models.catalog_record import CodeForm, ExperimentRecord, InputForm, Pin
+from earthcode_platform.models.catalog_code import CodeForm, InputForm, Pin
+from earthcode_platform.models.catalog_record import ExperimentRecord
 from earthcode_platform.models.executability import EntryPoint, ReportedInput, Runtime, Technology
 
 __all__ = [

@@ -15,8 +15,8 @@ from earthcode_platform.catalog.records.places import place_of
 from earthcode_platform.catalog.records.readings import Readings
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.experiments.scalars import CoreResolver
-from earthcode_platform.models.catalog_record import CodeForm, InputForm, InputLink, RecordParameter
-from earthcode_platform.redaction import public
+from earthcode_platform.models.catalog_code import CodeForm, InputForm, InputLink, RecordParameter
+from earthcode_platform.models.shown import shown
 
 __all__ = ["SideFile", "named_data", "read_parameters", "side_files"]
 
@@ -154,10 +154,10 @@ def _mapping(content: bytes) -> JsonObject | None:
         return None
     try:
         said = yaml.load(content, CoreResolver)  # noqa: S506 - a safe loader, with the plain scalars of YAML 1.2
-        counted = _Counted()
-        return {str(key): counted.value(value) for key, value in said.items()} if isinstance(said, dict) else None
+        read = _Counted().value(said)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
+    return read if isinstance(read, dict) else None
 
 
 class _Counted:
@@ -171,10 +171,10 @@ class _Counted:
         if self._left < 0:
             raise ValueError("it holds too many values")
         if isinstance(said, dict):
-            return {str(key): self.value(one) for key, one in said.items()}
+            return {shown(str(key)): self.value(one) for key, one in said.items()}
         if isinstance(said, list | tuple | set):
             return [self.value(one) for one in said]
-        return said if said is None or isinstance(said, bool | int | float) else public(said)
+        return said if said is None or isinstance(said, bool | int | float) else shown(str(said))
 
 
 def _packages(dependencies: JsonValue) -> Iterator[str]:
