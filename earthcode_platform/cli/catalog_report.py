@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from earthcode_platform.cli.paragraphs import paragraph
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError
+from earthcode_platform.models.catalog_code import CodeForm
 from earthcode_platform.models.executability import (
     MEANINGS,
     EntryPoint,
@@ -136,7 +137,9 @@ def _entry(entry: EntryPoint) -> str:
         return "none named"
     fixed = f"{entry.pin.value} {entry.reference}".strip()
     named = "; its workflow names it" if entry.named_by else ""
-    return f"{entry.href} ({entry.form.value if entry.form else 'page'}, pinned by {fixed}{named})"
+    form = entry.form.value if entry.form else "page"
+    what = f"{form} {entry.path}" if entry.form is CodeForm.FOLDER else form
+    return f"{entry.href} ({what}, pinned by {fixed}{named})"
 
 
 def _parameters(one: Executability) -> str:

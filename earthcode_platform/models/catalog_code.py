@@ -52,7 +52,7 @@ class CodeLink(Frozen):
     written: Shown
     """Address, as written."""
     href: Shown
-    """Address of the file itself, of the repository, or as written."""
+    """Address of the file itself or of the repository, path inside the catalog, or as written."""
     form: CodeForm
     """What it leads to."""
     pin: Pin
@@ -120,6 +120,8 @@ class InputLink(Frozen):
     """Address, or path inside the catalog."""
     form: InputForm
     """What it is."""
+    pin: Pin = Pin.NOTHING
+    """What fixes it; a file of the catalog is fixed by the catalog's commit."""
     comment: Shown = ""
     """What its `$comment` says."""
     packages: tuple[Shown, ...] = ()

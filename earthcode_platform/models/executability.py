@@ -45,7 +45,10 @@ class Verdict(StrEnum):
     """The answer."""
 
     RUNNABLE = "runnable"
-    """An engine here runs it, and the catalog names all it takes: the file, what fixes it, and what it is given."""
+    """An engine here runs it, and the catalog names all it takes: the file, what fixes it, and what it is given.
+
+    Of a workflow no inputs are asked: its experiments have them.
+    """
     AFTER_MENDING = "after-mending"
     """An engine here runs its kind, but something must be added to the record first."""
     NO_ENGINE = "no-engine"
@@ -74,6 +77,8 @@ class EntryPoint(Frozen):
     """What fixes its bytes."""
     reference: Shown = ""
     """Commit, tag or branch."""
+    path: Shown = ""
+    """Path inside the repository."""
     named_by: str = ""
     """`workflow` if an experiment leaves it to its workflow to name it; empty otherwise."""
 

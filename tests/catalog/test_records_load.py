@@ -153,7 +153,15 @@ def test_what_is_no_code(embedded: Catalog) -> None:
         link("application", "./local.ipynb"),
         link("application", ""),
     ]
-    assert workflow(embedded, record(*links)).code == ()
+    found = workflow(embedded, record(*links))
+    assert found.code == ()
+    assert found.quirks == ("The 'application' link to './local.ipynb' leads to no file; it is left out.",)
+
+
+def test_code_beside_the_record_is_fixed_by_the_catalog(embedded: Catalog) -> None:
+    catalog = embedded.with_edits({"workflows/it/graph.json": b"{}"})
+    (found,) = workflow(catalog, record(link("process_graph", "./graph.json"))).code
+    assert (found.href, found.form, found.pin) == ("workflows/it/graph.json", CodeForm.FILE, Pin.COMMIT)
 
 
 def test_a_file_linked_twice_is_one_with_all_that_is_known(embedded: Catalog) -> None:
@@ -222,6 +230,22 @@ def test_what_an_input_file_is(embedded: Catalog, content: bytes, form: InputFor
     assert found.parameters_declared is (form is InputForm.PARAMETERS)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "form"),
+    [
+        ("input.json", b'{"parameters": {"a": 1}}', InputForm.PARAMETERS),
+        ("input.json", b'{"stac_version": "1.1.0", "parameters": {"a": 1}}', InputForm.STAC),
+        ("requirements.txt", b"numpy\nscipy\n", InputForm.FILE),
+        ("requirements.txt", b"", InputForm.EMPTY),
+    ],
+)
+def test_files_that_are_no_yaml(embedded: Catalog, name: str, content: bytes, form: InputForm) -> None:
+    catalog = embedded.with_edits({f"experiments/it/{name}": content})
+    found = experiment(catalog, record(link("input", f"./{name}")))
+    assert [one.form for one in found.inputs] == [form]
+    assert [one.name for one in found.parameters] == (["a"] if form is InputForm.PARAMETERS else [])
+
+
 def test_parameters_as_a_list_of_descriptions(embedded: Catalog) -> None:
     given = b"parameters:\n- {name: a, schema: {type: number}, default: 1}\n- {name: b}\n- c\n"
     found = experiment(embedded, record(GIVEN), given=given)
@@ -237,6 +261,10 @@ def test_parameters_as_a_list_of_descriptions(embedded: Catalog) -> None:
     [
         ("https://doi.org/10.1/x", InputForm.LANDING_PAGE),
         ("https://zenodo.org/records/1", InputForm.LANDING_PAGE),
+        ("10.5281/zenodo.1", InputForm.LANDING_PAGE),
+        ("https://x.example/a/collection.json", InputForm.STAC),
+        ("https://x.example/collections/a/items/b?f=json", InputForm.STAC),
+        ("https://x.example/values.json", InputForm.FILE),
         ("https://github.com/a/b.git", InputForm.REPOSITORY),
         ("https://x.example/page", InputForm.PAGE),
         (f"https://github.com/a/b/blob/{COMMIT}/in.yaml", InputForm.FILE),

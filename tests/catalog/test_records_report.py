@@ -128,6 +128,16 @@ def test_one_thing_less_in_an_experiment(embedded: Catalog, given: bytes, enviro
     assert any(sentence in one for one in found.missing), found.missing
 
 
+@pytest.mark.parametrize(("reference", "verdict"), [("main", Verdict.AFTER_MENDING), (COMMIT, Verdict.RUNNABLE)])
+def test_an_environment_elsewhere_must_be_fixed(embedded: Catalog, reference: str, verdict: Verdict) -> None:
+    both = with_workflow(embedded, record(GOOD))
+    elsewhere = link("environment", f"{HUB}/a/b/blob/{reference}/environment.yml")
+    document = record(link("input", "./input.yaml"), elsewhere, **{"osc:workflow": "it"})
+    found = one_of(with_experiment(both, document, given=DATA), "experiments/it")
+    assert found.verdict is verdict
+    assert any("may change: name a commit" in one for one in found.missing) is (verdict is Verdict.AFTER_MENDING)
+
+
 def test_an_experiment_without_links_or_workflow(embedded: Catalog) -> None:
     found = one_of(with_experiment(embedded, record()), "it")
     assert found.verdict is Verdict.NOT_EXECUTABLE

@@ -15,7 +15,7 @@ S3 = "https://s3.waw4-1.cloudferro.com"
 CASES = "deepesdl/deepesdl-doc/main/notebooks/science-cases"
 PERMAFROST = f"{RAW}/deepesdl/cube-gen/main/Permafrost/Create-CCI-Permafrost-cube-EarthCODE.ipynb"
 SALINITY = f"{RAW}/esa-cci/ect-demonstrators/ect-demo/demonstrators/Earthcode/workflow/sss-anomalies.ipynb"
-KINSHASA = f"{HUB}/bcdev/earthcode-workflows/tree/main/momo-nbs"
+KINSHASA = f"{HUB}/bcdev/earthcode-workflows"
 CEREAL = "esa-world-cereal-extent"
 
 NONE, NOTEBOOK, ARGO = Technology.NONE, Technology.NOTEBOOK, Technology.ARGO
@@ -133,7 +133,7 @@ def test_what_is_missing_is_said_so_that_it_can_be_mended(
 ) -> None:
     kinshasa = real[RecordKind.EXPERIMENT, "downscaling-land-surface-temperature-over-kinshasa"]
     assert kinshasa.missing == (
-        f"Its entry point {KINSHASA} is a folder: name the notebook (.ipynb) in it.",
+        f"Its entry point {KINSHASA} is the folder momo-nbs: name the notebook (.ipynb) in it.",
         "The code of its workflow is at the branch 'main', which moves: name a commit in its address.",
         "Nothing names the data that it reads: add them to its input file by address, best as STAC documents.",
     )

@@ -7,9 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import JsonValue
 
 from earthcode_platform.catalog.documents import JsonObject, section, sections, text, texts
+from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.links import target_of
-from earthcode_platform.catalog.records.places import place_of
+from earthcode_platform.catalog.records.places import Place, place_of
 from earthcode_platform.catalog.records.readings import Readings
+from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.models.catalog_code import CodeForm, CodeLink, InputForm, InputLink, Kernel, Pin
 from earthcode_platform.redaction import public
 
@@ -23,22 +25,29 @@ _GRAPH: Final = ("process", "wizard~processurl")
 _PLATFORMS: Final = ("application-originating-platform", "application-platform")
 
 
-def code_links(path: str, document: JsonObject, readings: Readings) -> tuple[CodeLink, ...]:
-    """Return the links of the document at `path` to code, in order and each address once.
+def code_links(catalog: Catalog, path: str, readings: Readings) -> tuple[CodeLink, ...]:
+    """Return the links of the record at `path` to code, in order and each address once.
 
-    A process graph that stands only in the query of a link to the openEO web editor is one of them.
+    A process graph that stands only in the query of a link to the openEO web editor is one of them, and so is a file
+    beside the record.
     """
-    found: dict[str, CodeLink] = {}
+    document = catalog.document(path)
+    found: dict[tuple[str, str], CodeLink] = {}
     for link in sections(document, "links"):
         graph = _editor(link).get("graph", "")
         if graph:
             link = _graph_link(link, graph, document, readings)  # noqa: PLW2901 - the graph stands for the editor
-        if _is_code(path, link):
-            code = _code(link, readings)
-            kept = found.get(code.href)
-            # The same file may be linked twice, once with all that is known of it.
-            if kept is None or _weight(code) > _weight(kept):
-                found[code.href] = code
+        target = target_of(path, text(link, "href"))
+        if not _is_code(link):
+            continue
+        if target is not None and (target not in catalog or Kind.of(target) is not None):
+            readings.note(f"The {text(link, 'rel')!r} link to {text(link, 'href')!r} leads to no file; it is left out.")
+            continue
+        code = _code(link, target, readings)
+        kept = found.get((code.href, code.path))
+        # The same file may be linked twice, once with all that is known of it.
+        if kept is None or _weight(code) > _weight(kept):
+            found[code.href, code.path] = code
     return tuple(found.values())
 
 
@@ -118,26 +127,32 @@ def access_needed(document: JsonObject) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_code(path: str, link: JsonObject) -> bool:
+def _is_code(link: JsonObject) -> bool:
     rel, href = text(link, "rel").lower(), text(link, "href")
-    if rel not in _CODE or not href or target_of(path, href) is not None:
+    if rel not in _CODE or not href:
         return False
     # Pages about a record are `via` links too; only a file or a repository is code.
     return rel != "via" or place_of(href).form not in (CodeForm.PAGE, CodeForm.LANDING_PAGE)
 
 
-def _code(link: JsonObject, readings: Readings) -> CodeLink:
+def _code(link: JsonObject, target: str | None, readings: Readings) -> CodeLink:
     rel, written, media = text(link, "rel"), text(link, "href"), text(link, "type")
-    place = place_of(written, branch=text(link, "vcs:branch"))
+    if target is None:
+        place = place_of(written, branch=text(link, "vcs:branch"))
+    else:
+        # A file of the catalog is fixed by the catalog's commit.
+        place = Place(target, CodeForm.FILE, pin=Pin.COMMIT)
     form = place.form
     if form is CodeForm.PAGE and rel.lower() in ("git", "vcs"):
         form = CodeForm.REPOSITORY
     if rel != rel.lower():
         readings.note(f"A relation is written {rel!r}; read as {rel.lower()!r}.")
-    if form is CodeForm.FILE and place.href != written:
+    if form is CodeForm.FILE and target is None and place.href != written:
         readings.note(f"The {rel!r} link shows a page about a file; read as {place.href}.")
     elif form is CodeForm.REPOSITORY and "/tree/" in written:
         readings.note(f"The {rel!r} link shows a page of a repository; read as {place.href}.")
+    elif form is CodeForm.FOLDER:
+        readings.note(f"The {rel!r} link shows a page of a folder; read as the folder {place.path} of {place.href}.")
     if media == "application/json" and form is not CodeForm.FILE:
         readings.note(f"The {rel!r} link says it is {media}; it leads to a {form}.")
     pin = Pin.DIGEST if text(link, "file:checksum") else place.pin

@@ -172,20 +172,16 @@ class _Judged:
         return next(filter(None, recorded), kernel.python_version if kernel else "")
 
     def _environment(self) -> tuple[str, InputForm | None, Pin]:
-        """Return address, form and pin of its environment: a file of the catalog is fixed by the catalog's commit."""
+        """Return address, form and pin of its environment."""
         linked = [link for one in self._experiments for link in one.environments]
         usable = [link for link in linked if link.form in (InputForm.CONDA, InputForm.RECORDED)]
         if isinstance(self.record, ExperimentRecord):
             for link in linked[:1]:
-                return (
-                    link.href,
-                    link.form,
-                    Pin.COMMIT if link.form in (InputForm.CONDA, InputForm.RECORDED) else Pin.NOTHING,
-                )
+                return link.href, link.form, link.pin
         for one in self._lines:
             if one.kernel is not None and one.kernel.environment:
                 return one.kernel.environment, InputForm.FILE, one.kernel.environment_pin
-        return (usable[0].href, usable[0].form, Pin.COMMIT) if usable else ("", None, Pin.NOTHING)
+        return (usable[0].href, usable[0].form, usable[0].pin) if usable else ("", None, Pin.NOTHING)
 
     def _inputs(self) -> tuple[ReportedInput, ...]:
         return tuple(
@@ -196,7 +192,9 @@ class _Judged:
 def _entry_point(link: CodeLink | None, *, named_by: str = "") -> EntryPoint:
     if link is None:
         return EntryPoint(href="", form=None, pin=Pin.NOTHING)
-    return EntryPoint(href=link.href, form=link.form, pin=link.pin, reference=link.reference, named_by=named_by)
+    return EntryPoint(
+        href=link.href, form=link.form, pin=link.pin, reference=link.reference, path=link.path, named_by=named_by
+    )
 
 
 def _published(catalog: Catalog, experiment: str) -> PublishedExperiment | None:

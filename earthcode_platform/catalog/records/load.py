@@ -241,7 +241,7 @@ def _executable(catalog: Catalog, path: str, readings: Readings) -> _Executable:
         "images": _images(said, document),
         "languages": readings.words(said, "application:language", listed=False),
         "kernel": kernel(document, said, readings),
-        "code": code_links(path, document, readings),
+        "code": code_links(catalog, path, readings),
         "backends": openeo_backends(document, readings),
         "platforms": platforms(document),
         "access": access_needed(document),

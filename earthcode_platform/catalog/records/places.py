@@ -7,10 +7,12 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from earthcode_platform.models.catalog_code import CodeForm, Pin
 
-__all__ = ["Place", "pin_of", "place_of"]
+__all__ = ["BARE_DOI", "Place", "pin_of", "place_of"]
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _VERSION: Final = re.compile(r"[vV]?\d+(?:\.\d+)+\S*")
+BARE_DOI: Final = re.compile(r"(?P<scheme>(?:doi:\s*)?)10\.\d{4,9}/", re.IGNORECASE)
+"""The beginning of a DOI without an address around it."""
 _ARCHIVES: Final = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".gz", ".7z")
 _PAGES: Final = (".html", ".htm", ".php", ".md")
 _WITHOUT_SUFFIX: Final = ("MLmodel", "Dockerfile", "Snakefile", "Makefile")
@@ -24,7 +26,7 @@ class Place:
     """Where an address leads."""
 
     href: str
-    """Address of the file itself, of the repository, or as it was."""
+    """Address of the file itself or of the repository, or as it was."""
     form: CodeForm
     """What is there."""
     reference: str = ""
@@ -38,8 +40,9 @@ class Place:
 def place_of(href: str, *, branch: str = "") -> Place:
     """Return where `href` leads.
 
-    A page of GitHub or GitLab that shows a file becomes the address of the file; one that shows the top of a
-    repository becomes the repository's. A branch is taken to have no `/` in its name, unless the address says `refs/`.
+    A page of GitHub or GitLab that shows a file becomes the address of the file; one that shows a folder or the top of
+    a repository becomes the repository's; a bare DOI becomes its address. A branch is taken to have no `/` in its name,
+    unless the address says `refs/`.
 
     Args:
         href: The address.
@@ -50,6 +53,9 @@ def place_of(href: str, *, branch: str = "") -> Place:
     >>> place_of("https://github.com/a/b/tree/main").href
     'https://github.com/a/b'
     """
+    doi = BARE_DOI.match(href)
+    if doi:
+        return Place(f"https://doi.org/{href[doi.end('scheme') :]}", CodeForm.LANDING_PAGE)
     try:
         parts = urlsplit(href)
     except ValueError:
@@ -96,7 +102,7 @@ def _github(href: str, segments: list[str], branch: str) -> Place:
         return Place(repository, CodeForm.REPOSITORY, branch, "", pin_of(branch))
     view, rest = segments[2], segments[3:]
     if view in ("blob", "raw", "tree") and rest:
-        return _viewed(href, repository, view, rest)
+        return _viewed(repository, view, rest)
     return _version(href, repository, view, rest)
 
 
@@ -114,12 +120,12 @@ def _version(href: str, repository: str, view: str, rest: list[str]) -> Place:
     return Place(href, CodeForm.PAGE)
 
 
-def _viewed(href: str, repository: str, view: str, rest: list[str]) -> Place:
+def _viewed(repository: str, view: str, rest: list[str]) -> Place:
     reference, path, pin = _reference(rest)
     if not path:
         return Place(repository, CodeForm.REPOSITORY, reference, "", pin)
     if view == "tree":
-        return Place(href, CodeForm.FOLDER, reference, path, pin)
+        return Place(repository, CodeForm.FOLDER, reference, path, pin)
     raw = repository.replace("https://github.com/", "https://raw.githubusercontent.com/")
     return Place(f"{raw}/{_quoted(rest)}", _file_form(path), reference, path, pin)
 
@@ -146,7 +152,7 @@ def _gitlab(href: str, parts: SplitResult) -> Place:
     if not path:
         return Place(repository, CodeForm.REPOSITORY, reference, "", pin)
     if words[0] == "tree":
-        return Place(href, CodeForm.FOLDER, reference, path, pin)
+        return Place(repository, CodeForm.FOLDER, reference, path, pin)
     return Place(f"{repository}/-/raw/{_quoted(words[1:])}", _file_form(path), reference, path, pin)
 
 

@@ -77,7 +77,7 @@ def entry_shortcomings(kind: Technology, entry: EntryPoint) -> Iterator[str]:
         )
         return
     if entry.form is not CodeForm.FILE:
-        what = _FORMS.get(entry.form or CodeForm.PAGE, "a page")
+        what = f"the folder {entry.path}" if entry.form is CodeForm.FOLDER else _FORMS[entry.form or CodeForm.PAGE]
         yield f"Its entry point {entry.href} is {what}: name {_FILES.get(kind, 'the file')} in it."
     if entry.pin not in FIXED:
         yield _unpinned(entry)

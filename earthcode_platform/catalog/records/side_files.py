@@ -11,11 +11,11 @@ from pydantic import JsonValue
 from earthcode_platform.catalog.documents import JsonObject, section, text
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.links import Link
-from earthcode_platform.catalog.records.places import place_of
+from earthcode_platform.catalog.records.places import BARE_DOI, place_of
 from earthcode_platform.catalog.records.readings import Readings
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.experiments.scalars import CoreResolver
-from earthcode_platform.models.catalog_code import CodeForm, InputForm, InputLink, RecordParameter
+from earthcode_platform.models.catalog_code import CodeForm, InputForm, InputLink, Pin, RecordParameter
 from earthcode_platform.models.shown import shown
 
 __all__ = ["SideFile", "named_data", "read_parameters", "side_files"]
@@ -28,6 +28,9 @@ _FORMS: Final = {
 }
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PYTHON: Final = re.compile(r"(?:[\w-]+::)?python\s*==?\s*(?P<version>\d[\d.]*)(?:\.\*)?")
+_STAC: Final = re.compile(r"/(?:collection|catalog|item)\.json(?:\?|$)|/collections/[^/]+(?:/items/[^/]+)?/?(?:\?|$)")
+"""How the address of a STAC document ends, in a static catalog and in an API."""
+_READ: Final = (".yaml", ".yml", ".json")
 _MOST_BYTES: Final = 1024 * 1024
 _MOST_VALUES: Final = 10_000
 """How many values of one file are read: aliases let a small file name very many."""
@@ -49,7 +52,9 @@ class SideFile:
 def side_files(catalog: Catalog, path: str, rel: str, readings: Readings) -> tuple[SideFile, ...]:
     """Return what the links of the record at `path` with the relation `input` or `environment` lead to."""
     return tuple(
-        _inside(catalog, link, link.target) if link.target is not None else _outside(link, readings)
+        _outside(link, readings)
+        if link.target is None or BARE_DOI.match(link.href)
+        else _inside(catalog, link, posixpath.normpath(link.target))
         for link in catalog.links(path)
         if link.rel == rel
     )
@@ -99,33 +104,43 @@ def _outside(link: Link, readings: Readings) -> SideFile:
     form = _FORMS.get(place.form, InputForm.FILE)
     if form is not InputForm.FILE and "yaml" in link.media_type:
         readings.note(f"The {link.rel!r} link says it is {link.media_type}; it leads to a {form}.")
-    return SideFile(InputLink(name=link.title or link.rel, href=place.href, form=form))
+    if _STAC.search(place.href) and form in (InputForm.FILE, InputForm.PAGE):
+        form = InputForm.STAC
+    return SideFile(InputLink(name=link.title or link.rel, href=place.href, form=form, pin=place.pin))
 
 
 def _inside(catalog: Catalog, link: Link, target: str) -> SideFile:
-    target = posixpath.normpath(target)
-    told = {"name": link.title or link.rel, "href": target}
-    if target not in catalog:
-        return SideFile(InputLink(**told, form=InputForm.MISSING))
-    if Kind.of(target) is not None or target.endswith((".json", ".geojson")):
-        return SideFile(InputLink(**told, form=InputForm.STAC if target.endswith(".json") else InputForm.FILE))
-    content = catalog.content(target)
-    if not content.strip():
-        return SideFile(InputLink(**told, form=InputForm.EMPTY))
-    said = _mapping(content)
-    if said is None:
-        return SideFile(InputLink(**told, form=InputForm.UNREADABLE))
+    form, said = _held(catalog, link.rel, target)
     comment = said.get("$comment")
     return SideFile(
         InputLink(
-            **told,
-            form=_form(link.rel, said),
+            name=link.title or link.rel,
+            href=target,
+            form=form,
+            pin=Pin.NOTHING if form is InputForm.MISSING else Pin.COMMIT,
             comment=comment.strip() if isinstance(comment, str) else "",
             packages=tuple(dict.fromkeys(_packages(said.get("dependencies")))),
             python_version=_python(said),
         ),
         said,
     )
+
+
+def _held(catalog: Catalog, rel: str, target: str) -> tuple[InputForm, JsonObject]:
+    """Return what a file of the catalog is, and what it says if that is read."""
+    if target not in catalog:
+        return InputForm.MISSING, {}
+    content = catalog.content(target)
+    if not content.strip():
+        return InputForm.EMPTY, {}
+    if not target.endswith(_READ):
+        return InputForm.FILE, {}
+    if Kind.of(target) is not None:
+        return InputForm.STAC, {}
+    said = _mapping(content)
+    if said is None:
+        return InputForm.UNREADABLE, {}
+    return (InputForm.STAC, {}) if "stac_version" in said else (_form(rel, said), said)
 
 
 def _form(rel: str, said: JsonObject) -> InputForm:
