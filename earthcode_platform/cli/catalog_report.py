@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from earthcode_platform.cli.paragraphs import paragraph
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError
-from earthcode_platform.models.catalog_code import CodeForm
+from earthcode_platform.models.catalog_code import CodeForm, Pin
 from earthcode_platform.models.executability import (
     MEANINGS,
     EntryPoint,
@@ -135,11 +135,11 @@ def _facts(one: Executability) -> Iterator[tuple[str, list[str]]]:
 def _entry(entry: EntryPoint) -> str:
     if not entry.href:
         return "none named"
-    fixed = f"{entry.pin.value} {entry.reference}".strip()
+    fixed = f"pinned by {entry.pin.value} {entry.reference}".rstrip() if entry.pin is not Pin.NOTHING else "not pinned"
     named = "; its workflow names it" if entry.named_by else ""
     form = entry.form.value if entry.form else "page"
     what = f"{form} {entry.path}" if entry.form is CodeForm.FOLDER else form
-    return f"{entry.href} ({what}, pinned by {fixed}{named})"
+    return f"{entry.href} ({what}, {fixed}{named})"
 
 
 def _parameters(one: Executability) -> str:

@@ -46,7 +46,7 @@ class Query(Frozen):
     missions: tuple[str, ...] = ()
     """EO missions, by id or title."""
     projects: tuple[str, ...] = ()
-    """Projects, by id or title."""
+    """Projects, by id or title; a project belongs to itself."""
     bbox: Annotated[Box, AfterValidator(_box)] | None = None
     """Box that must be met: west, south, east, north in degrees; its edges belong to it."""
     datetime: Annotated[Interval, AfterValidator(_interval)] | None = None

@@ -48,6 +48,7 @@ def test_every_entry_of_the_real_catalog_loads(real_files: dict[str, bytes]) -> 
     for kind, found in loaded.items():
         assert {one.path.split("/")[0] for one in found} == {f"{kind.value}s"}
         assert all(one.title and one.project for one in found)
+        assert all(type(one).model_validate_json(one.model_dump_json()) == one for one in found)
     assert all(isinstance(one, ExecutableRecord) for one in loaded[RecordKind.WORKFLOW])
     without_time = [one.id for one in loaded[RecordKind.PRODUCT] if not one.intervals]
     assert len(without_time) == 28

@@ -82,6 +82,13 @@ def test_one_thing_less_and_it_must_be_mended(embedded: Catalog, change: dict[st
     assert any(sentence in one for one in found.missing), found.missing
 
 
+def test_a_file_of_no_known_kind(embedded: Catalog) -> None:
+    at = f"{HUB}/a/b/blob/{COMMIT}/run.xyz"
+    found = one_of(with_workflow(embedded, record(link("git", at))), "it")
+    assert found.verdict is Verdict.NOT_EXECUTABLE
+    assert "does not say what https://raw.githubusercontent.com/a/b/" in found.missing[0]
+
+
 def test_an_image_with_its_digest_is_an_environment(embedded: Catalog) -> None:
     image = f"ghcr.io/a/b@sha256:{'0' * 64}"
     found = one_of(

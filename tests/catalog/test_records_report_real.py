@@ -6,7 +6,7 @@ from earthcode_platform.catalog.records.executability import report
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.models.catalog_code import InputForm, Pin
 from earthcode_platform.models.catalog_record import RecordKind
-from earthcode_platform.models.executability import Executability, Technology, Verdict
+from earthcode_platform.models.executability import Executability, ExecutabilityReport, Technology, Verdict
 
 ENGINES = ("openeo", "cwl", "notebook", "mlflow")
 RAW = "https://raw.githubusercontent.com"
@@ -115,6 +115,11 @@ def test_the_experiments_of_the_real_catalog(entry: str, real: dict[tuple[Record
     assert found.runtime.environment_form.value.startswith(environment)
     assert found.entry.named_by == ("" if entry.startswith(CEREAL) else "workflow")
     assert found.missing
+
+
+def test_the_report_is_the_same_after_a_round_trip(real_files: dict[str, bytes]) -> None:
+    found = report(Catalog(real_files), ENGINES)
+    assert ExecutabilityReport.model_validate_json(found.model_dump_json()) == found
 
 
 def test_with_the_engine_of_process_graphs_alone(real_files: dict[str, bytes]) -> None:

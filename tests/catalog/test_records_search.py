@@ -179,6 +179,7 @@ def test_the_real_catalog(real_files: dict[str, bytes]) -> None:
     catalog = Catalog(real_files)
     everything = search(catalog, Query())
     assert len(everything) == 585
+    assert all(Hit.model_validate_json(hit.model_dump_json()) == hit for hit in everything)
     assert len(search(catalog, Query(kinds=(RecordKind.WORKFLOW, RecordKind.EXPERIMENT)))) == 26
     dated = search(catalog, Query(kinds=(RecordKind.PRODUCT,), datetime=Interval(start=None, end=None)))
     assert len(dated) == 351 - 28

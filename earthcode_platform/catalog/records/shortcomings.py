@@ -69,15 +69,19 @@ def entry_shortcomings(kind: Technology, entry: EntryPoint) -> Iterator[str]:
     if not entry.href:
         yield f"{who} names nothing to start: link its file with the relation 'application' and the media type of it."
         return
+    if kind is Technology.NONE and entry.form is CodeForm.FILE:
+        yield f"{who} does not say what {entry.href} is: give its link the media type and application:type of the file."
+        return
     if kind is Technology.NONE:
-        what = _FORMS.get(entry.form or CodeForm.PAGE, "a file of no known kind")
+        what = _FORMS[entry.form or CodeForm.PAGE]
         yield (
-            f"{who} names {what} ({entry.href}) and nothing to start in it: link the file to start, at a commit, with "
-            "the relation 'application', its media type and application:type."
+            f"{who} names {what} ({entry.href}) and nothing to start in it: link the file "
+            "to start, at a commit, with the relation 'application', its media type and application:type."
         )
         return
     if entry.form is not CodeForm.FILE:
-        what = f"the folder {entry.path}" if entry.form is CodeForm.FOLDER else _FORMS[entry.form or CodeForm.PAGE]
+        folder = entry.form is CodeForm.FOLDER and entry.path
+        what = f"the folder {entry.path}" if folder else _FORMS[entry.form or CodeForm.PAGE]
         yield f"Its entry point {entry.href} is {what}: name {_FILES.get(kind, 'the file')} in it."
     if entry.pin not in FIXED:
         yield _unpinned(entry)
