@@ -44,6 +44,7 @@ def test_an_unknown_id_gets_the_nearest(published: Catalog) -> None:
         (b"parameters: []\n", "has no experiment.href, experiment.version"),
         (b"a: [1\n", "is not readable as YAML"),
         (b"[" * 10000, "is not readable as YAML"),
+        (b"day: 2025-02-30\n", "is not readable as YAML"),
         (b"experiment: {href: x, version: '1', manifest_checksum: x, data_checksums: {a: b}}\n", "manifest_checksum"),
     ],
 )

@@ -137,6 +137,11 @@ def test_languages_and_versions(embedded: Catalog) -> None:
     assert workflow(embedded, record(DOI="doi: 10.1/a", **{"application:language": "R"})).doi == "10.1/a"
 
 
+def test_new_lines_that_lost_their_backslash(embedded: Catalog) -> None:
+    assert workflow(embedded, record(description="One./n/nTwo./nThree. ")).description == "One.\n\nTwo.\nThree."
+    assert workflow(embedded, record(description="and/nor")).description == "and/nor"
+
+
 @pytest.mark.parametrize(
     "rel",
     ["git", "vcs", "application", "jupyter-notebook", "download", "Download", "process_graph", "via", "code"],

@@ -72,6 +72,7 @@ def test_only_a_full_hash_is_a_commit() -> None:
     assert pin_of(COMMIT) is Pin.COMMIT
     assert pin_of(COMMIT[:12]) is Pin.BRANCH
     assert pin_of(COMMIT.upper()) is Pin.BRANCH
+    assert pin_of(f"{COMMIT}-fix") is Pin.BRANCH
 
 
 SEGMENTS = st.lists(

@@ -116,6 +116,14 @@ def test_an_experiment_of_somebody_else_that_names_all_it_takes(embedded: Catalo
     assert found.credentials == ("A value for the parameter 'token', which is a secret.",)
 
 
+def test_code_of_an_experiment_that_starts_nothing_leaves_it_to_the_workflow(embedded: Catalog) -> None:
+    found = experiment(embedded, DATA, CONDA, link("git", f"{HUB}/c/d"))
+    assert (found.verdict, found.entry.named_by) == (Verdict.RUNNABLE, "workflow")
+    other = f"{HUB}/c/d/blob/{COMMIT}/other.ipynb"
+    own = experiment(embedded, DATA, CONDA, link("application", other))
+    assert (own.entry.named_by, own.entry.href.rpartition("/")[2]) == ("", "other.ipynb")
+
+
 @pytest.mark.parametrize(
     ("given", "environment", "sentence"),
     [
