@@ -83,9 +83,15 @@ class Catalog:
         """Tell whether the catalog holds the entry."""
         return kind.path(entry) in self.files
 
-    def with_edits(self, edits: Mapping[str, bytes]) -> "Catalog":
-        """Return the catalog as it is after `edits`; what was parsed and stays the same is not parsed again."""
-        edited = Catalog({**self.files, **edits}, self.commit)
+    def with_edits(self, edits: Mapping[str, bytes | None]) -> "Catalog":
+        """Return the catalog as it is after `edits`; what was parsed and stays the same is not parsed again.
+
+        Args:
+            edits: New content by path; None takes the file away.
+        """
+        files = {path: held for path, held in self.files.items() if path not in edits}
+        files |= {path: content for path, content in edits.items() if content is not None}
+        edited = Catalog(files, self.commit)
         edited._documents = {path: held for path, held in self._documents.items() if path not in edits}
         edited._links = {path: held for path, held in self._links.items() if path not in edits}
         return edited

@@ -1,28 +1,52 @@
-"""What is printed about a whole catalog: findings by file, what was skipped, and counts at the end."""
+"""What is printed about a catalog: what was mended, findings by file, what was skipped, and counts at the end."""
 
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import redirect_stdout
+from io import StringIO
 from itertools import groupby
 
+from earthcode_platform.cli.catalog_outcome import Outcome
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.models.catalog_finding import CatalogReport
+from earthcode_platform.models.catalog_finding import CatalogFinding, CatalogReport
 from earthcode_platform.models.finding import Severity
 
-__all__ = ["show"]
+__all__ = ["as_text", "mend_summary", "show"]
 
 
-def show(screen: Screen, title: str, report: CatalogReport) -> None:
-    """Print the verdict on the catalog called `title`."""
-    if screen.as_json:
-        screen.data({"catalog": title, "valid": report.valid, **report.model_dump(mode="json")})
-        return
-    for file, found in groupby(report.findings, key=lambda one: one.file):
+def show(screen: Screen, outcome: Outcome) -> None:
+    """Print the verdict on a catalog."""
+    _mended(screen, outcome)
+    for file, found in groupby(outcome.report.findings, key=lambda one: one.file):
         screen.line(file, style="bold")
         for one in found:
             place = f"line {one.line}" + (f", {one.pointer}" if one.pointer else "")
             screen.marked(one.severity, place, one.code, f"{one.message} {one.mend}".rstrip())
         screen.line("")
-    _skipped(screen, report)
-    _counts(screen, title, report)
+    _skipped(screen, outcome.report)
+    _counts(screen, outcome)
+
+
+def as_text(outcome: Outcome) -> str:
+    """Return what `show` prints, without colours."""
+    with redirect_stdout(StringIO()) as printed:
+        show(Screen(), outcome)
+    return printed.getvalue()
+
+
+def mend_summary(outcome: Outcome) -> str:
+    """Return what a mend comes to, in a few words."""
+    return f"{len(outcome.mended)} findings in {len(outcome.edited)} files"
+
+
+def _mended(screen: Screen, outcome: Outcome) -> None:
+    if not outcome.edited:
+        return
+    screen.line(f"Mended {mend_summary(outcome)}:", style="bold green")
+    for file in outcome.edited:
+        screen.line(f"  {file}")
+    _by_code(screen, outcome.mended)
+    screen.line("")
 
 
 def _skipped(screen: Screen, report: CatalogReport) -> None:
@@ -37,16 +61,22 @@ def _skipped(screen: Screen, report: CatalogReport) -> None:
     screen.line("")
 
 
-def _counts(screen: Screen, title: str, report: CatalogReport) -> None:
-    counted = Counter((found.code, found.severity) for found in report.findings)
+def _by_code(screen: Screen, findings: Iterable[CatalogFinding]) -> None:
+    counted = Counter((found.code, found.severity) for found in findings)
     for (code, severity), count in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
         screen.line(f"{count:6}  {severity.value:<8}{code}")
+
+
+def _counts(screen: Screen, outcome: Outcome) -> None:
+    report = outcome.report
+    _by_code(screen, report.findings)
     errors = sum(found.severity is Severity.ERROR for found in report.findings)
     files = len({found.file for found in report.findings})
     verdict = "valid" if report.valid else "not valid"
     mode = "strict" if report.strict else "gate"
+    since = f", changes since {outcome.base[:12]}" if outcome.base else ""
     screen.line(
-        f"{title}: {verdict} in {mode} mode: {errors} errors and {len(report.findings) - errors} warnings in {files} "
-        f"files; {report.documents} documents, {report.schemas} schemas.",
+        f"{outcome.title}: {verdict} in {mode} mode{since}: {errors} errors and {len(report.findings) - errors} "
+        f"warnings in {files} files; {report.documents} documents, {report.schemas} schemas.",
         style="bold green" if report.valid else "bold red",
     )
