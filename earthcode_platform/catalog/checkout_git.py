@@ -16,8 +16,13 @@ from earthcode_platform.redaction import public
 
 __all__ = ["ask_git", "read_blobs"]
 
-_KEPT: Final = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH"})
-"""Others, such as GIT_DIR inside a hook, would mislead it."""
+_KEPT: Final = frozenset(
+    {
+        *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH"),
+        *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
+    }
+)
+"""Settings of git's that are a matter of the machine. Others, such as GIT_DIR inside a hook, would mislead it."""
 _ALWAYS: Final = {"LC_ALL": "C", "LANGUAGE": "", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 _OVERRIDDEN: Final = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 _SECONDS: Final = 120

@@ -67,8 +67,7 @@ def _up(rel: str) -> _Mechanic:
     """The first link with the relation leads to where it must, with the title found there."""
 
     def mechanic(catalog: Catalog, finding: CatalogFinding) -> _Edits:
-        source = finding.file
-        target = Kind(source.split("/")[0]).listing if rel == "parent" and source.count("/") > 1 else ROOT
+        source, target = finding.file, _above(finding.file, rel)
         if target not in catalog or not catalog.title(target):
             return None
         wanted = link_to(rel, source, target, catalog.title(target))
@@ -86,6 +85,9 @@ def _title(catalog: Catalog, finding: CatalogFinding) -> _Edits:
     """The link says its target's title."""
     link = _link(catalog, finding)
     if link is None or link.target is None or not catalog.title(link.target):
+        return None
+    if link.rel in ("root", "parent") and link.target != _above(finding.file, link.rel):
+        # It leads to the wrong place, which is mended with the title of the right one.
         return None
     return finding.file, (Put(f"/links/{link.index}/title", catalog.title(link.target)),)
 
@@ -169,6 +171,11 @@ def _once(catalog: Catalog, source: str, rel: str, target: str) -> tuple[Edit, .
     if not isinstance(held, list) or any(set(_keys(held[link.index])) - _PLAIN_KEYS for link in spare):
         return ()
     return tuple(DropLink(link.index) for link in spare)
+
+
+def _above(source: str, rel: str) -> str:
+    """Return where the `root` or `parent` link of a document must lead."""
+    return Kind(source.split("/")[0]).listing if rel == "parent" and source.count("/") > 1 else ROOT
 
 
 def _made_to(link: Link, wanted: dict[str, JsonValue]) -> tuple[Edit, ...]:
