@@ -4,7 +4,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -84,25 +84,26 @@ def _result(found: CatalogFinding, index: int, prefix: str, seen: Counter[str]) 
 
 def _rules(*, strict: bool, findings: Iterable[CatalogFinding]) -> list[dict[str, JsonValue]]:
     """Return every rule that was applied, by code, and those of the findings that are in no rule book."""
-    told: dict[str, str] = dict(_UNREGISTERED)
+    told: dict[str, dict[str, None]] = {code: {text: None} for code, text in _UNREGISTERED.items()}
     levels: dict[str, Severity] = dict.fromkeys(_UNREGISTERED, Severity.ERROR)
     for rule in (rule for rules in RULES.values() for rule in rules if strict or not rule.strict):
         code = f"catalog-{rule.code}"
         levels.setdefault(code, rule.severity)
-        told[code] = told.get(code) or _said(rule.check)
+        # Rules of several kinds share a code; what each says is told once.
+        told.setdefault(code, {}).setdefault(_said(rule.check))
     for found in findings:
         levels.setdefault(found.code, found.severity)
-    return [_rule(code, told.get(code, ""), level) for code, level in sorted(levels.items())]
+    return [_rule(code, list(filter(None, told.get(code, ()))), level) for code, level in sorted(levels.items())]
 
 
-def _rule(code: str, text: str, level: Severity) -> dict[str, JsonValue]:
+def _rule(code: str, texts: Sequence[str], level: Severity) -> dict[str, JsonValue]:
     title = code.removeprefix("catalog-").replace("-", " ").capitalize()
-    full = " ".join(text.split()) or f"{title}."
+    full = " ".join(texts) or f"{title}."
     helping = f"{full} {_MECHANICAL if code in MECHANICAL else _BY_HAND}"
     return {
         "id": code,
         "name": title.title().replace(" ", ""),
-        "shortDescription": {"text": text.strip().partition("\n")[0] or f"{title}."},
+        "shortDescription": {"text": full.partition(" Source:")[0]},
         "fullDescription": {"text": full},
         "help": {"text": helping, "markdown": helping},
         "defaultConfiguration": {"level": _LEVELS[level]},
@@ -110,10 +111,11 @@ def _rule(code: str, text: str, level: Severity) -> dict[str, JsonValue]:
 
 
 def _said(check: Check) -> str:
-    """Return what a rule's docstring says; of a rule that a function makes, what that function's says."""
-    if check.__doc__:
-        return check.__doc__
-    maker = getattr(sys.modules[check.__module__], check.__qualname__.partition(".")[0], None)
-    text = getattr(maker, "__doc__", None) or ""
-    text = text.removeprefix(_INTRODUCTION)
-    return text[:1].upper() + text[1:]
+    """Return what a rule's docstring says, on one line; of a rule that a function makes, what that function's says."""
+    text = check.__doc__ or ""
+    if not text:
+        maker = getattr(sys.modules[check.__module__], check.__qualname__.partition(".")[0], None)
+        text = (getattr(maker, "__doc__", None) or "").removeprefix(_INTRODUCTION)
+        # There it speaks of its parameters.
+        text = text.replace("`key`", "the document").replace("the relation `rel`", "the relation that is due")
+    return " ".join(f"{text[:1].upper()}{text[1:]}".split())

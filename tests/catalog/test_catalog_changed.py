@@ -250,7 +250,7 @@ def edited(files: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> d
 
 
 @given(first=edits(), second=edits(), strict=st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_it_tells_what_the_whole_tells_of_any_change(
     first: dict[str, bytes | None], second: dict[str, bytes | None], *, strict: bool
 ) -> None:

@@ -175,7 +175,7 @@ def _once(catalog: Catalog, source: str, rel: str, target: str) -> tuple[Edit, .
 
 def _above(source: str, rel: str) -> str:
     """Return where the `root` or `parent` link of a document must lead."""
-    return Kind(source.split("/")[0]).listing if rel == "parent" and source.count("/") > 1 else ROOT
+    return Kind(source.split("/", maxsplit=1)[0]).listing if rel == "parent" and source.count("/") > 1 else ROOT
 
 
 def _made_to(link: Link, wanted: dict[str, JsonValue]) -> tuple[Edit, ...]:
