@@ -5,6 +5,7 @@ their title is, and what they say about the document, be it a link that leads to
 """
 
 import json
+import posixpath
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Final
@@ -13,16 +14,18 @@ from pydantic import JsonValue
 
 from earthcode_platform.catalog.documents import JsonObject, title
 from earthcode_platform.catalog.kinds import ROOT, Kind
-from earthcode_platform.catalog.links import target_of
+from earthcode_platform.catalog.links import PUBLISHED_AT, target_of
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.catalog.validate.whole import validate
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.catalog_finding import CatalogReport
 
-__all__ = ["dependents", "validate_part"]
+__all__ = ["dependents", "is_document", "validate_part"]
 
 _NEEDED: Final = (ROOT, *(kind.listing for kind in Kind))
+_BEGINNINGS: Final = (b"{", b" ", b"\t", b"\r", b"\n")
+_SCHEMA: Final = "catalog-schema"
 
 
 def validate_part(
@@ -33,10 +36,16 @@ def validate_part(
     Raises:
         InputError: A schema of the mirror cannot be used.
     """
-    others = [path for path in {*catalog.files, *_NEEDED} if path.endswith(".json") and path not in only]
-    # As in the whole: what links to an unreadable document is not to blame.
-    stand_ins = {path: b"{}" for path in others if _document(catalog, path) is None}
-    return validate(catalog.with_edits(stand_ins), strict=strict, schemas=schemas, only=only)
+    others = {path for path in {*catalog.files, *_NEEDED} if is_document(path) and path not in only} if only else set()
+    unwell = [path for path in others if not _reads_well(catalog, path)]
+    report = validate(catalog.with_edits(dict.fromkeys(unwell, b"{}")), strict=strict, schemas=schemas, only=only)
+    if not unwell:
+        return report
+    # What others see of an unreadable document, only the validation of the whole knows; but a schema sees no others.
+    files = {path.encode(errors="backslashreplace").decode() for path in only}
+    findings = [found for found in validate(catalog, strict=strict).findings if found.file in files]
+    findings += [found for found in report.findings if found.code == _SCHEMA]
+    return report.model_copy(update={"findings": tuple(sorted(findings, key=lambda found: (found.file, found.line)))})
 
 
 def dependents(before: Catalog, after: Catalog, changed: Collection[str]) -> set[str]:
@@ -50,27 +59,39 @@ def dependents(before: Catalog, after: Catalog, changed: Collection[str]) -> set
     visible: list[str] = []
     found: set[str] = set()
     for path in changed:
-        held = _document(before, path), _document(after, path)
-        if held[0] is None or held[1] is None or title(held[0]) != title(held[1]) or not path.endswith(".json"):
+        then, now = _document(before, path), _document(after, path)
+        well = _reads_well(before, path) and _reads_well(after, path)
+        if then is None or now is None or title(then) != title(now) or not (well and is_document(path)):
             visible.append(path)
         else:
-            found.update(_spoken_of(after, path, held[0], held[1]))
+            found.update(_spoken_of(after, path, then, now))
     found.update(_seeing(after, visible))
     return found - set(changed)
 
 
+def is_document(path: str) -> bool:
+    """Tell whether the file at `path` is JSON by its name."""
+    return path.lower().endswith((".json", ".geojson"))
+
+
 def _document(catalog: Catalog, path: str) -> JsonObject | None:
     try:
-        return catalog.document(path)
+        return catalog.document(path) if is_document(path) else None
     except InputError:
         return None
 
 
+def _reads_well(catalog: Catalog, path: str) -> bool:
+    """Tell whether every reader takes the document for the same object: it is one, in UTF-8 without a mark."""
+    return catalog.files.get(path, b"")[:1] in _BEGINNINGS and _document(catalog, path) is not None
+
+
 def _spoken_of(catalog: Catalog, path: str, before: JsonObject, after: JsonObject) -> Iterator[str]:
     """Yield the documents that the one at `path` says something else of than before."""
-    said = {text for held in (before, after) for text in _texts(_difference(held, before if held is after else after))}
+    said = {text for value in (*_difference(before, after), *_difference(after, before)) for text in _texts(value)}
     for text in said:
-        for target in (target_of(path, text), *(kind.path(text) for kind in Kind)):
+        as_file = posixpath.normpath(posixpath.join(posixpath.dirname(path), text.removeprefix(PUBLISHED_AT)))
+        for target in (target_of(path, text), as_file, *(posixpath.normpath(kind.path(text)) for kind in Kind)):
             if target is not None and target in catalog:
                 yield target
 
@@ -114,7 +135,7 @@ def _seeing(catalog: Catalog, paths: Collection[str]) -> Iterator[str]:
     They lie in the same folder or below, link there, name the folder as an id, or list the folders.
     """
     if ROOT in paths:
-        yield from (path for path in catalog.files if path.endswith(".json"))
+        yield from filter(is_document, catalog.files)
         return
     folders = {path.rpartition("/")[0] for path in paths if "/" in path}
     inside = tuple(f"{folder}/" for folder in folders)
@@ -122,7 +143,7 @@ def _seeing(catalog: Catalog, paths: Collection[str]) -> Iterator[str]:
     needles = [needle for folder in folders for needle in _needles(folder.rpartition("/")[2])]
     needles += [path.encode(errors="surrogateescape") for path in paths if "/" not in path]
     for path, content in catalog.files.items():
-        if path.endswith(".json") and (path.startswith(inside) or path in listings or _mentions(content, needles)):
+        if path.startswith(inside) or (is_document(path) and (path in listings or _mentions(content, needles))):
             yield path
 
 
@@ -131,7 +152,7 @@ def _needles(name: str) -> Iterator[bytes]:
     written = {name.encode(errors="surrogateescape"), json.dumps(name)[1:-1].encode()}
     written.add(json.dumps(name, ensure_ascii=False)[1:-1].encode(errors="surrogatepass"))
     for one in written:
-        yield from (b'"%s"' % one, b"/%s/" % one, b'"%s/' % one, b"/%s\\/" % one, b'"%s\\/' % one)
+        yield from (b'"%s"' % one, b"/%s/" % one, b'"%s/' % one, b"/%s\\/" % one, b'"%s\\/' % one, b'/%s"' % one)
 
 
 def _mentions(content: bytes, needles: Collection[bytes]) -> bool:

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NoReturn
 
 from earthcode_platform.errors import InputError
@@ -13,7 +14,10 @@ _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 _STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _MARK: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 _SCALAR: Final = re.compile(rb"[-+.0-9A-Za-z]+")
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 _BOM: Final = b"\xef\xbb\xbf"
+_REMEMBERED: Final = 8
+"""Of how many values it is known where their members lie: a document with many faults is asked about many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Place:
     """Offset of the member it is the value of, key included; None for the whole text."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def root(content: bytes) -> Span:
     """Return where the outermost value lies.
 
@@ -66,9 +71,14 @@ def members(content: bytes, container: Span) -> list[Member]:
     Raises:
         InputError: The bytes are no JSON.
     """
+    return list(_members(content, container))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _members(content: bytes, container: Span) -> tuple[Member, ...]:
     opening = content[container.start : container.start + 1]
     if opening not in (b"{", b"["):
-        return []
+        return ()
     found: list[Member] = []
     at = _skip(content, container.start + 1)
     while at < container.end - 1:
@@ -81,7 +91,7 @@ def members(content: bytes, container: Span) -> list[Member]:
         at = _skip(content, value.end)
         if at < container.end - 1:
             at = _skip(content, _expect(content, at, b","))
-    return found
+    return tuple(found)
 
 
 def locate(content: bytes, pointer: str) -> Place:
@@ -95,19 +105,25 @@ def locate(content: bytes, pointer: str) -> Place:
     place = Place(root(content), None)
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
-        held = [
-            member
-            for index, member in enumerate(members(content, place.value))
-            if name == (str(index) if member.key is None else _decoded(content, member.key))
-        ]
-        if not held:
+        held = _member(content, place.value, name)
+        if held is None:
             raise InputError(
                 f"there is nothing at {pointer!r}: {name!r} is missing.",
                 where=pointer,
                 remedy="Check the document's structure.",
             )
-        place = Place(held[-1].value, held[-1].start)
+        place = Place(held.value, held.start)
     return place
+
+
+def _member(content: bytes, container: Span, name: str) -> Member | None:
+    held = _members(content, container)
+    if held and held[0].key is None:
+        # An index has no leading zero (RFC 6901, section 4).
+        index = int(name) if _INDEX.fullmatch(name) else len(held)
+        return held[index] if index < len(held) else None
+    named = (member for member in reversed(held) if member.key and _decoded(content, member.key) == name)
+    return next(named, None)
 
 
 def _decoded(content: bytes, string: Span) -> object:

@@ -15,7 +15,7 @@ def as_json(outcome: Outcome) -> str:
     told: dict[str, JsonValue] = {"catalog": outcome.title, "valid": report.valid, **report.model_dump(mode="json")}
     if outcome.base:
         told["base"] = outcome.base
-    if outcome.edited:
+    if outcome.mended is not None:
         told["edited"] = list(outcome.edited)
         told["mended"] = [found.model_dump(mode="json") for found in outcome.mended]
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"

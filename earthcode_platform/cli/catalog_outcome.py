@@ -20,8 +20,8 @@ class Outcome:
     """Paths of the documents that the verdict is on."""
     base: str = ""
     """The commit since which changes were looked at; empty if the whole catalog was."""
-    mended: tuple[CatalogFinding, ...] = ()
-    """The findings that the mend got rid of."""
+    mended: tuple[CatalogFinding, ...] | None = None
+    """The findings that the mend got rid of; None if none was asked for."""
     edited: tuple[str, ...] = ()
     """The files that the mend changes."""
 

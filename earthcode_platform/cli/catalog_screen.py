@@ -36,7 +36,7 @@ def as_text(outcome: Outcome) -> str:
 
 def mend_summary(outcome: Outcome) -> str:
     """Return what a mend comes to, in a few words."""
-    return f"{len(outcome.mended)} findings in {len(outcome.edited)} files"
+    return f"{len(outcome.mended or ())} findings in {len(outcome.edited)} files"
 
 
 def _mended(screen: Screen, outcome: Outcome) -> None:
@@ -45,7 +45,7 @@ def _mended(screen: Screen, outcome: Outcome) -> None:
     screen.line(f"Mended {mend_summary(outcome)}:", style="bold green")
     for file in outcome.edited:
         screen.line(f"  {file}")
-    _by_code(screen, outcome.mended)
+    _by_code(screen, outcome.mended or ())
     screen.line("")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from earthcode_platform.catalog.checkout import read_catalog
+from earthcode_platform.catalog.dependence import is_document
 from earthcode_platform.catalog.kinds import ROOT
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.schemas import Schemas
@@ -25,15 +26,19 @@ class Work:
     """A catalog with its verdict, before or after the mend."""
 
     path: Path
+    """Where the catalog lies."""
     catalog: Catalog
     """As it was read."""
     schemas: Schemas
+    """The official schemas that it is held against."""
     report: CatalogReport
+    """The verdict."""
     changes: "Changes | None"
     """What the verdict is on; None if it is on all."""
     edits: Mapping[str, bytes] = field(default_factory=dict)
-    found: tuple[CatalogFinding, ...] = ()
-    """What the edits mend."""
+    """What the mend changes."""
+    found: tuple[CatalogFinding, ...] | None = None
+    """What the edits mend; None before the mend."""
 
     @classmethod
     def read(cls, path: Path, schemas: Path | None, *, strict: bool, since: str | None) -> Self:
@@ -109,7 +114,7 @@ class Work:
     @property
     def outcome(self) -> Outcome:
         """What there is to tell."""
-        documents = {path for path in self.catalog.files if path.endswith(".json")}
+        documents = set(filter(is_document, self.catalog.files))
         if self.changes is not None:
             documents &= {*self.changes.before, *(found.file for found in self.report.findings)}
         return Outcome(

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from pydantic import JsonValue
 
 from earthcode_platform.catalog.kinds import ROOT, Kind
-from earthcode_platform.catalog.links import JSON, Link, link_to, related_to
+from earthcode_platform.catalog.links import JSON, Link, link_to, related_to, relative
 from earthcode_platform.catalog.mend.steps import AddLink, DropLink, Edit, Put, Step
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.webp import webp_shape
@@ -71,12 +71,13 @@ def _up(rel: str) -> _Mechanic:
         if target not in catalog or not catalog.title(target):
             return None
         wanted = link_to(rel, source, target, catalog.title(target))
-        found = [link for link in catalog.links(source) if link.rel == rel]
-        if not found:
+        held = _link(catalog, finding)
+        if held is None and not finding.pointer.startswith("/links/"):
             return source, (AddLink(wanted),)
-        if any(link.target == target for link in found[1:]):
+        if held is None or held.rel != rel:
             return None
-        return source, _made_to(found[0], wanted)
+        others = [link for link in catalog.links(source) if link.rel == rel and link is not held]
+        return None if any(link.target == target for link in others) else (source, _made_to(held, wanted))
 
     return mechanic
 
@@ -111,7 +112,8 @@ def _reference(kind: Kind) -> _Mechanic:
             if entry is None or entry[0] is not kind or not catalog.exists(*entry):
                 return None
             wanted = related_to(source, *entry, catalog.title(kind.path(entry[1])))
-            return source, (Put(f"/links/{link.index}/title", wanted["title"]),)
+            # Only its title or its media type is wrong.
+            return source, _made_to(link, wanted | {"href": link.href})
         name = _value(catalog, finding)
         if not isinstance(name, str) or not catalog.exists(kind, name) or not catalog.title(kind.path(name)):
             return None
@@ -124,8 +126,18 @@ def _reference(kind: Kind) -> _Mechanic:
     return mechanic
 
 
+def _relative(catalog: Catalog, finding: CatalogFinding) -> _Edits:
+    """A link to a document of the catalog is relative."""
+    link = _link(catalog, finding)
+    if link is None or link.target is None or link.target not in catalog:
+        return None
+    return finding.file, (Put(f"/links/{link.index}/href", relative(finding.file, link.target)),)
+
+
 def _listing(catalog: Catalog, finding: CatalogFinding) -> _Edits:
     """A listing names an entry once."""
+    if finding.file == ROOT:
+        return _top(catalog, finding)
     entry = Kind.of(_said(finding))
     if entry is None or entry[0].listing != finding.file or not catalog.exists(*entry):
         return None
@@ -228,6 +240,7 @@ _MECHANICS: Final[dict[str, _Mechanic]] = {
     "catalog-parent-wrong": _up("parent"),
     "catalog-link-title-wrong": _title,
     "catalog-link-type-wrong": _media_type,
+    "catalog-link-absolute": _relative,
     "catalog-listing-wrong": _listing,
     "catalog-kind-unlisted": _top,
     "catalog-preview-wrong": _preview,
