@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -215,19 +215,29 @@ TITLES = st.sampled_from([b"Oceans", b"Land", b"envisat", b"oceans", b"sea-surfa
 FILES = st.sampled_from(sorted(RIGHT))
 
 
+SPOILED: dict[str, Callable[[bytes], bytes]] = {
+    "broken": lambda _: b"{",
+    "marked": lambda content: b"\xef\xbb\xbf" + content,
+    "latin": lambda content: content.replace(b'"title": "', b'"title": "\xff', 1),
+}
+HOWS = ["gone", "moved", "key", "links", "name", "escaped", "other", "stray", *SPOILED]
+
+
 @st.composite
 def edits(draw: st.DrawFn) -> dict[str, bytes | None]:
     """Files that go, come, are emptied, lose a key or a link, or say another name."""
     found: dict[str, bytes | None] = {}
     for path in draw(st.lists(FILES, min_size=1, max_size=3, unique=True)):
         content = RIGHT[path]
-        how = draw(st.sampled_from(["gone", "moved", "broken", "key", "links", "name", "escaped", "other"]))
+        how = draw(st.sampled_from(HOWS))
         if how in ("gone", "moved"):
             found[path] = None
         if how == "moved":
             found[path.replace("/", "/x", 1)] = content
-        if how == "broken":
-            found[path] = b"{"
+        if how in SPOILED:
+            found[path] = SPOILED[how](content)
+        if how == "stray":
+            found[f"products/odd.json/{draw(st.sampled_from('abc'))}.txt"] = b""
         if path.endswith(".json") and how in ("key", "links", "other", "escaped"):
             document = json.loads(content)
             held = document.get("properties", document) if draw(st.booleans()) else document
@@ -250,7 +260,7 @@ def edited(files: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> d
 
 
 @given(first=edits(), second=edits(), strict=st.booleans())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_it_tells_what_the_whole_tells_of_any_change(
     first: dict[str, bytes | None], second: dict[str, bytes | None], *, strict: bool
 ) -> None:

@@ -1,6 +1,7 @@
 """Steps of a mend: small edits of one document, said by the pointers of the document as it was found."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -74,33 +75,38 @@ def edited(content: bytes, edits: Iterable[Edit]) -> bytes:
     Raises:
         InputError: The document has not the structure that an edit needs.
     """
-    unique: list[Edit] = []
-    for one in edits:
-        if one not in unique:
-            unique.append(one)
-    for one in unique:
-        if isinstance(one, Put):
-            content = _put(content, one)
-    for one in unique:
-        if isinstance(one, AddLink):
-            content = _add(content, one.link)
-    for index in sorted((one.index for one in unique if isinstance(one, DropLink)), reverse=True):
-        content = edit.remove(content, "/links", index)
+    unique = {_key(one): one for one in edits}.values()
+    content = _put(content, {one.pointer: one.value for one in unique if isinstance(one, Put)})
+    content = _add(content, [one.link for one in unique if isinstance(one, AddLink)])
+    drops = {one.index for one in unique if isinstance(one, DropLink)}
+    return edit.remove_all(content, "/links", drops) if drops else content
+
+
+def _key(one: Edit) -> str:
+    """Return the same text for two edits that do the same."""
+    return f"{type(one).__name__} {json.dumps(one.link, sort_keys=True) if isinstance(one, AddLink) else one}"
+
+
+def _put(content: bytes, values: Mapping[str, JsonValue]) -> bytes:
+    there = {pointer: value for pointer, value in values.items() if _is_there(content, pointer)}
+    content = edit.replace_all(content, there) if there else content
+    for pointer in (pointer for pointer in values if pointer not in there):
+        parent, _, key = pointer.rpartition("/")
+        content = edit.add_member(content, parent, key, values[pointer])
     return content
 
 
-def _put(content: bytes, put: Put) -> bytes:
-    try:
-        locate(content, put.pointer)
-    except InputError:
-        parent, _, key = put.pointer.rpartition("/")
-        return edit.add_member(content, parent, key, put.value)
-    return edit.replace(content, put.pointer, put.value)
+def _add(content: bytes, links: Sequence[JsonObject]) -> bytes:
+    if not links:
+        return content
+    if _is_there(content, "/links"):
+        return edit.extend(content, "/links", links)
+    return edit.add_member(content, "", "links", [*links])
 
 
-def _add(content: bytes, link: JsonObject) -> bytes:
+def _is_there(content: bytes, pointer: str) -> bool:
     try:
-        locate(content, "/links")
+        locate(content, pointer)
     except InputError:
-        return edit.add_member(content, "", "links", [link])
-    return edit.append(content, "/links", link)
+        return False
+    return True
