@@ -83,7 +83,9 @@ def _document(catalog: Catalog, path: str) -> JsonObject | None:
 
 def _reads_well(catalog: Catalog, path: str) -> bool:
     """Tell whether every reader takes the document for the same object: it is one, in UTF-8 without a mark."""
-    return catalog.files.get(path, b"")[:1] in _BEGINNINGS and _document(catalog, path) is not None
+    content = catalog.files.get(path, b"")
+    # A zero among the first bytes is a sign of UTF-16 or UTF-32.
+    return content[:1] in _BEGINNINGS and b"\x00" not in content[:4] and _document(catalog, path) is not None
 
 
 def _spoken_of(catalog: Catalog, path: str, before: JsonObject, after: JsonObject) -> Iterator[str]:

@@ -219,6 +219,7 @@ FILES = st.sampled_from(sorted(RIGHT))
 SPOILED: dict[str, Callable[[bytes], bytes]] = {
     "broken": lambda _: b"{",
     "marked": lambda content: b"\xef\xbb\xbf" + content,
+    "wide": lambda content: content.decode(errors="replace").encode("utf-16-le"),
     "latin": lambda content: content.replace(b'"title": "', b'"title": "\xff', 1),
 }
 HOWS = ["gone", "moved", "key", "links", "name", "escaped", "other", *SPOILED]
