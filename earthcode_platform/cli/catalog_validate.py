@@ -133,7 +133,7 @@ def _tell(screen: Screen, outcome: "Outcome", options: ValidateOptions) -> None:
     if options.output is not None:
         _write(options.output, _renderer(options.told_as)(outcome))
     if options.output is None and options.told_as != "text":
-        _print(_renderer(options.told_as)(outcome).encode())
+        _print(_renderer(options.told_as)(outcome).encode(errors="backslashreplace"))
     elif not options.diff:
         show(screen, outcome)
 
@@ -160,7 +160,7 @@ def _write(path: Path, text: str) -> None:
     """Write a report; it appears whole or not at all."""
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="")
+        part.write_bytes(text.encode(errors="backslashreplace"))
         part.replace(path)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)

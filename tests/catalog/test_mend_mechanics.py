@@ -171,6 +171,13 @@ def test_a_target_without_a_title_gives_no_link() -> None:
     assert THEME not in done.edits
 
 
+@pytest.mark.parametrize("title", ["\ud800", "half \udcff"])
+def test_half_a_character_is_written_nowhere(title: str) -> None:
+    catalog = Mutant("", PRODUCT, put(title=title)).of(of(without("child", "products/"), THEME))
+    done = mended(catalog)
+    assert set(done.edits) & {THEME, LISTING} == set()
+
+
 def test_an_edit_that_brings_a_fault_is_dropped_and_the_others_are_made(tmp_path: Path) -> None:
     catalog = Mutant("", MISSION, without("child")).of(of(without("child", "products/"), THEME))
     links = json.loads(catalog.content(THEME))["links"]

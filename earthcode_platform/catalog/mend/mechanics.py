@@ -49,7 +49,18 @@ def step_for(catalog: Catalog, finding: CatalogFinding) -> Step | None:
     except InputError:
         # A document that would have to be read or changed is not readable, which is a finding of its own.
         return None
-    return Step(finding, *found) if found and found[1] else None
+    return Step(finding, *found) if found and found[1] and _can_be_written(*found) else None
+
+
+def _can_be_written(path: str, edits: tuple[Edit, ...]) -> bool:
+    """Tell whether no text is half a character, which JSON can say and no file can hold."""
+    links = [one.link for one in edits if isinstance(one, AddLink)]
+    written = [path, *links, *(one.value for one in edits if isinstance(one, Put))]
+    try:
+        json.dumps(written, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _back_link(catalog: Catalog, finding: CatalogFinding) -> _Edits:
