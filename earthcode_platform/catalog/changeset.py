@@ -26,8 +26,8 @@ class Changeset(Frozen):
     """Id of the experiment."""
     base: str
     """Commit of the catalog it was computed on."""
-    edits: dict[str, bytes]
-    """New content by path, sorted."""
+    edits: dict[str, bytes | None]
+    """New content by path, sorted; None for a file that goes."""
     entries: tuple[str, str, str]
     """Paths of the product's, the workflow's and the experiment's entry."""
     digest: str

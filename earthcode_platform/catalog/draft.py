@@ -1,4 +1,4 @@
-"""A changeset in the making: the links that other documents of a catalog must hold for a new entry.
+"""A changeset in the making: the links that other documents of a catalog must hold for an entry, or no longer hold.
 
 Every method leaves the document alone if it says already what it should.
 """
@@ -7,6 +7,7 @@ from earthcode_platform.catalog import edit
 from earthcode_platform.catalog.documents import texts
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.links import Link, link_to, related_to
+from earthcode_platform.catalog.scan import locate, members, root
 from earthcode_platform.catalog.snapshot import Catalog
 
 __all__ = ["Draft"]
@@ -21,15 +22,15 @@ class Draft:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._edits: dict[str, bytes] = {}
+        self._edits: dict[str, bytes | None] = {}
 
     @property
-    def edits(self) -> dict[str, bytes]:
-        """New content by path, sorted, of every file that differs from the catalog's."""
+    def edits(self) -> dict[str, bytes | None]:
+        """New content by path, sorted, of every file that differs from the catalog's; None for one that goes."""
         return {
             path: content
             for path, content in sorted(self._edits.items())
-            if path not in self.catalog or self.catalog.content(path) != content
+            if self.catalog.files.get(path) != content
         }
 
     @property
@@ -40,6 +41,10 @@ class Draft:
     def write(self, path: str, content: bytes) -> None:
         """Make `content` the whole content of the file at `path`."""
         self._edits[path] = content
+
+    def remove(self, path: str) -> None:
+        """Take the file at `path` away."""
+        self._edits[path] = None
 
     def link(self, source: str, rel: str, target: str, title: str) -> None:
         """Make the document at `source` link to `target` with this relation and title."""
@@ -59,15 +64,30 @@ class Draft:
         for link in reversed(self._found(source, rel, target)):
             self._edits[source] = edit.remove(self._content(source), "/links", link.index)
 
+    def unname(self, source: str, key: str, value: str) -> None:
+        """Take `value` out of the array at `key` of the document at `source`: what `name` did is undone.
+
+        An array that is empty then and stands last in the document goes too, for there `name` puts an absent one.
+        """
+        held = self._state(source).document(source).get(key)
+        pointer = _pointer(key)
+        for index in [index for index, one in enumerate(held) if one == value][::-1] if isinstance(held, list) else []:
+            self._edits[source] = edit.remove(self._content(source), pointer, index)
+        if not isinstance(held, list) or any(one != value for one in held):
+            return
+        content = self._content(source)
+        outermost = members(content, root(content))
+        if held and outermost[-1].start == locate(content, pointer).start:
+            self._edits[source] = edit.remove(content, "", len(outermost) - 1)
+
     def name(self, source: str, key: str, value: str) -> None:
         """Make the array at `key` of the document at `source` hold `value`; an absent array is added."""
         document = self._state(source).document(source)
         if value in texts(document, key):
             return
         content = self._content(source)
-        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
         written = (
-            edit.append(content, pointer, value) if key in document else edit.add_member(content, "", key, [value])
+            edit.append(content, _pointer(key), value) if key in document else edit.add_member(content, "", key, [value])
         )
         self._edits[source] = written
 
@@ -100,10 +120,16 @@ class Draft:
         return [link for link in links if link.rel == rel and link.target == target]
 
     def _content(self, source: str) -> bytes:
-        return self._edits[source] if source in self._edits else self.catalog.content(source)
+        edited = self._edits.get(source)
+        return self.catalog.content(source) if edited is None else edited
 
     def _state(self, source: str) -> Catalog:
-        return Catalog({source: self._edits[source]}) if source in self._edits else self.catalog
+        edited = self._edits.get(source)
+        return self.catalog if edited is None else Catalog({source: edited})
+
+
+def _pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _titles(target: str, title: str) -> tuple[str, ...]:

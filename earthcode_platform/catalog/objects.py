@@ -63,10 +63,12 @@ def read_files(repository: Path, commit: str) -> dict[str, bytes]:
     return files
 
 
-def write_commit(repository: Path, base: str | None, edits: Mapping[str, bytes], message: str, author: Author) -> str:
+def write_commit(
+    repository: Path, base: str | None, edits: Mapping[str, bytes | None], message: str, author: Author
+) -> str:
     """Write a commit with `edits` on top of `base` (None for the first one) and return its hash.
 
-    Equal arguments give an equal hash. No branch is made.
+    An edit of None takes the file away. Equal arguments give an equal hash. No branch is made.
 
     Raises:
         IntegrityError: The repository does not hold `base`.
@@ -80,6 +82,9 @@ def write_commit(repository: Path, base: str | None, edits: Mapping[str, bytes],
         f"\nfrom {base}\n".encode() if base else b"\n",
     ]
     for path, content in sorted(edits.items()):
+        if content is None:
+            parts.append(b"D " + _quoted(path) + b"\n")
+            continue
         parts += [b"M 100644 inline " + _quoted(path), f"\ndata {len(content)}\n".encode(), content, b"\n"]
     parts.append(b"\nget-mark :1\ndone\n")
     done = git("fast-import", "--quiet", "--done", "--force", repository=repository, stdin=b"".join(parts))

@@ -105,10 +105,28 @@ class CatalogRepository:
             listed = self._require(self._remote("ls-remote", REMOTE)(f"refs/heads/{name}"))
         return listed.text.split()[0] if listed.text else None
 
-    def commit(self, base: str, edits: Mapping[str, bytes], message: str, moment: datetime) -> str:
+    def branches(self, prefix: str) -> dict[str, str]:
+        """Return the commit at the tip of each branch of the remote whose name begins with `prefix`, by name.
+
+        Raises:
+            InputError: There is no such repository, or it may not be read.
+            UnavailableError: The repository did not answer.
+        """
+        with self._locked():
+            listed = self._require(self._remote("ls-remote", REMOTE)(f"refs/heads/{prefix}*"))
+        rows = (row.split("\t") for row in listed.text.splitlines())
+        return {name.removeprefix("refs/heads/"): commit for commit, name in rows}
+
+    def wrote(self, commit: str) -> bool:
+        """Tell whether a commit, which was read before, was made in the name that this repository signs with."""
+        with self._locked():
+            said = self._local("show", "--no-patch", "--format=%cn%x00%ce", commit).text
+        return said.split("\0") == [self._signature.name, self._signature.email]
+
+    def commit(self, base: str, edits: Mapping[str, bytes | None], message: str, moment: datetime) -> str:
         """Make a commit on top of `base`, which was read before, and return its hash. Nothing leaves this machine.
 
-        The same base, edits, message and moment give the same hash.
+        An edit of None takes the file away. The same base, edits, message and moment give the same hash.
         """
         with self._locked():
             return write_commit(self._cache, base, edits, message, self._signature.at(moment))
