@@ -28,8 +28,10 @@ class Changeset(Frozen):
     """Commit of the catalog it was computed on."""
     edits: dict[str, bytes | None]
     """New content by path, sorted; None for a file that goes."""
-    entries: tuple[str, str, str]
-    """Paths of the product's, the workflow's and the experiment's entry."""
+    entries: tuple[str, ...]
+    """Paths of the product's, the workflow's and the experiment's entry; of those that go, for a withdrawal."""
+    created: tuple[str, ...] = ()
+    """Paths of the project and the variables that come with it."""
     digest: str
     """SHA-256 in hexadecimal over the submission's own files as they will be, whatever else the catalog holds."""
 

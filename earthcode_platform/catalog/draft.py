@@ -28,9 +28,7 @@ class Draft:
     def edits(self) -> dict[str, bytes | None]:
         """New content by path, sorted, of every file that differs from the catalog's; None for one that goes."""
         return {
-            path: content
-            for path, content in sorted(self._edits.items())
-            if self.catalog.files.get(path) != content
+            path: content for path, content in sorted(self._edits.items()) if self.catalog.files.get(path) != content
         }
 
     @property
@@ -87,7 +85,9 @@ class Draft:
             return
         content = self._content(source)
         written = (
-            edit.append(content, _pointer(key), value) if key in document else edit.add_member(content, "", key, [value])
+            edit.append(content, _pointer(key), value)
+            if key in document
+            else edit.add_member(content, "", key, [value])
         )
         self._edits[source] = written
 

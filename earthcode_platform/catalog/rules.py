@@ -18,7 +18,7 @@ from earthcode_platform.catalog.validate.whole import RULES
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.finding import Finding
 
-__all__ = ["check"]
+__all__ = ["RULES_OF_PUBLISHING", "check"]
 
 _Rule: TypeAlias = Callable[[Inspected], Iterator[Finding]]
 
@@ -147,3 +147,7 @@ _RULES: Final[dict[Kind, tuple[_Rule, ...]]] = {
         _children(Kind.PRODUCT),
     ),
 }
+RULES_OF_PUBLISHING: Final = (
+    len(FACT_RULES) + len(LINK_RULES) + len({rule for held in _RULES.values() for rule in held})
+)
+"""How many rules there are beyond those taken over."""

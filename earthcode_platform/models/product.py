@@ -71,7 +71,7 @@ class Product(Frozen):
 
 
 class Publication(Frozen):
-    """The entries of a product, its workflow and its experiment in a catalog."""
+    """What became of a product, its workflow and its experiment in a catalog: they were published, or withdrawn."""
 
     catalog: str
     """The catalog's git repository, without userinfo."""
@@ -80,13 +80,13 @@ class Publication(Frozen):
     base: str
     """Commit of the catalog that the changeset was computed on."""
     commit: str
-    """Commit that holds the entries."""
+    """Commit that holds the change."""
     novelty: Novelty
     """Whether this call made the commit or found the content already there."""
     merged: bool
-    """Whether the entries are on the catalog's main branch."""
+    """Whether the change is on the catalog's main branch."""
     entries: tuple[str, ...]
-    """Paths of the product's, the workflow's and the experiment's entry."""
+    """Paths of the product's, the workflow's and the experiment's entry; of those that went, for a withdrawal."""
     changed: tuple[str, ...]
     """Every path the commit touches; empty if nothing was new."""
     review: str = ""

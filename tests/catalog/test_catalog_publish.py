@@ -9,6 +9,7 @@ import pytest
 from catalog_factories import MOMENT, experiment, git, osc, pinned, product, run, submitted
 
 from earthcode_platform.catalog.kinds import Kind
+from earthcode_platform.catalog.objects import Signature
 from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.published import find
 from earthcode_platform.catalog.repository import CatalogRepository
@@ -93,7 +94,8 @@ def test_a_branch_that_a_reviewer_changed_is_left_alone(bare: Path, tmp_path: Pa
     repository = reviewed(bare, tmp_path / "work")
     first = publish(repository, *submitted())
     held = repository.read(first.branch).content(first.entries[0])
-    mended = repository.commit(
+    steward = CatalogRepository(str(bare), tmp_path / "work", signature=Signature("Eve", "eve@noreply.invalid"))
+    mended = steward.commit(
         first.commit, {first.entries[0]: held.replace(b"El Ni\xc3\xb1o", b"El Nino")}, "Mend", MOMENT
     )
     repository.push(mended, {first.branch: first.commit})
