@@ -5,11 +5,12 @@ from packaging.version import InvalidVersion, Version
 from earthcode_platform.catalog.documents import facts, sections, text
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.published import find
+from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.submission import Submission
 from earthcode_platform.errors import ConflictError, InputError
 from earthcode_platform.models.product import PublishedExperiment
 
-__all__ = ["earlier_version", "require_ownership", "shares_workflow"]
+__all__ = ["earlier_version", "require_ownership", "shares_workflow", "users_of"]
 
 
 def earlier_version(submission: Submission) -> PublishedExperiment | None:
@@ -55,6 +56,17 @@ def shares_workflow(submission: Submission) -> bool:
         and not _only_ours(submission)
         and submission.pinned.workflow.checksum in _recorded_checksums(submission)
     )
+
+
+def users_of(catalog: Catalog, workflow: str) -> set[str]:
+    """Return the ids of the experiments that name a workflow of the catalog, or that it names."""
+    naming = {
+        entry
+        for entry in catalog.ids(Kind.EXPERIMENT)
+        if text(facts(catalog.document(Kind.EXPERIMENT.path(entry))), "osc:workflow") == workflow
+    }
+    targets = [Kind.of(link.target) for link in catalog.links(Kind.WORKFLOW.path(workflow)) if link.target]
+    return naming | {entry for found in targets if found for kind, entry in [found] if kind is Kind.EXPERIMENT}
 
 
 def _require_project(submission: Submission, kind: Kind, path: str) -> None:
@@ -121,15 +133,7 @@ def _require_workflow(submission: Submission) -> None:
 
 
 def _users(submission: Submission) -> set[str]:
-    """Return the ids of the experiments that name the workflow, or that it names."""
-    catalog, workflow = submission.catalog, submission.experiment.workflow_id
-    naming = {
-        entry
-        for entry in catalog.ids(Kind.EXPERIMENT)
-        if text(facts(catalog.document(Kind.EXPERIMENT.path(entry))), "osc:workflow") == workflow
-    }
-    targets = [Kind.of(link.target) for link in catalog.links(submission.workflow_path) if link.target]
-    return naming | {entry for found in targets if found for kind, entry in [found] if kind is Kind.EXPERIMENT}
+    return users_of(submission.catalog, submission.experiment.workflow_id)
 
 
 def _only_ours(submission: Submission) -> bool:

@@ -51,6 +51,9 @@ class Proposal(Protocol):
     def changeset(self, catalog: Catalog) -> Changeset:
         """Return the edits that bring `catalog` there."""
 
+    def holds(self, catalog: Catalog) -> bool:
+        """Tell whether `catalog`, read from a branch under review, is there already."""
+
     def message(self, catalog: Catalog, change: Changeset) -> str:
         """Return the commit's message."""
 
@@ -132,7 +135,7 @@ def _branch_of_review(repository: CatalogRepository, verb: str, experiment: str)
 def _says_it_already(repository: CatalogRepository, proposal: Proposal, branch: str) -> bool:
     """Tell whether a branch holds what is proposed, on whatever state of the catalog it was made."""
     try:
-        return not proposal.changeset(repository.read(branch)).edits
+        return proposal.holds(repository.read(branch))
     except (ConflictError, InputError, RefusedError):
         return False
 

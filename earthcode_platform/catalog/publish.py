@@ -64,6 +64,9 @@ class _Publishing:
     def changeset(self, catalog: Catalog) -> Changeset:
         return changeset(catalog, self.pinned, self.run, self.product)
 
+    def holds(self, catalog: Catalog) -> bool:
+        return not self.changeset(catalog).edits
+
     def message(self, catalog: Catalog, change: Changeset) -> str:
         experiment = self.pinned.experiment
         verb = "Update" if _updates(catalog, change) else "Publish"

@@ -80,10 +80,12 @@ class CatalogRepository:
         """
         name = branch or self.branch
         reference = f"refs/earthcode/{name}"
+        # A commit at which history is cut cannot be pushed again once its branch has moved on: keep the one below it.
+        depth = 1 if name == self.branch else 2
         with self._locked():
-            fetched = self._remote("fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", "--quiet", REMOTE)(
-                f"+refs/heads/{name}:{reference}"
-            )
+            fetched = self._remote(
+                "fetch", f"--depth={depth}", "--no-tags", "--no-write-fetch-head", "--quiet", REMOTE
+            )(f"+refs/heads/{name}:{reference}")
             if "couldn't find remote ref" in fetched.complaint.lower():
                 raise InputError(
                     f"the catalog's repository has no branch {name!r}.",
