@@ -32,6 +32,8 @@ class Changeset(Frozen):
     """Paths of the product's, the workflow's and the experiment's entry; of those that go, for a withdrawal."""
     created: tuple[str, ...] = ()
     """Paths of the project and the variables that come with it."""
+    own: tuple[str, ...] = ()
+    """Paths of the files that are the submission's alone, sorted."""
     digest: str
     """SHA-256 in hexadecimal over the submission's own files as they will be, whatever else the catalog holds."""
 
@@ -61,6 +63,7 @@ def changeset(catalog: Catalog, pinned: PinnedExperiment, run: RunResult, produc
         base=catalog.commit,
         edits=draft.edits,
         entries=(submission.product_path, submission.workflow_path, submission.experiment_path),
+        own=tuple(own),
         digest=_digest(draft.merged, own),
     )
 

@@ -112,10 +112,8 @@ def _propose_once(repository: CatalogRepository, proposal: Proposal, schemas: Sc
     def told(commit: str) -> Review:
         return proposal.review(Evidence(repository.address, commit, catalog, change, verdict))
 
-    if standing and not repository.merges:
-        if _says_it_already(repository, proposal, branch):
-            return _reviewed(repository, change, (branch, standing), told, novelty=Novelty.UNCHANGED)
-        _require_own(repository, branch, standing)
+    if standing and not repository.merges and _may_stay(repository, proposal, change, (branch, standing)):
+        return _reviewed(repository, change, (branch, standing), told, novelty=Novelty.UNCHANGED)
     commit = repository.commit(catalog.commit, change.edits, proposal.message(catalog, change), proposal.moment)
     leases = {branch: standing} | ({repository.branch: catalog.commit} if repository.merges else {})
     repository.push(commit, leases)
@@ -132,22 +130,38 @@ def _branch_of_review(repository: CatalogRepository, verb: str, experiment: str)
     return found if found and proposed_branch(verb, experiment, found) else None
 
 
-def _says_it_already(repository: CatalogRepository, proposal: Proposal, branch: str) -> bool:
-    """Tell whether a branch holds what is proposed, on whatever state of the catalog it was made."""
+def _may_stay(repository: CatalogRepository, proposal: Proposal, change: Changeset, standing: tuple[str, str]) -> bool:
+    """Tell whether a branch under review needs no push: it says what is proposed, and can be merged as it is.
+
+    A file that it shares with the catalog may have changed there since; then the change is made anew on the catalog as
+    it is, or the branch would conflict. What somebody else put on the branch is never taken away.
+
+    Raises:
+        ConflictError: Somebody changed the branch, and it does not say what is proposed.
+    """
+    branch, commit = standing
+    held = repository.read(branch)
+    says = _says(proposal, held)
+    if says and all(
+        held.files.get(path) == content for path, content in change.edits.items() if path not in change.own
+    ):
+        return True
+    if repository.wrote(commit):
+        return False
+    if says:
+        return True
+    raise ConflictError(
+        f"the branch {branch!r} is under review and somebody changed it.",
+        where=repository.address,
+        remedy="Have it merged or deleted, then try again.",
+    )
+
+
+def _says(proposal: Proposal, held: Catalog) -> bool:
     try:
-        return proposal.holds(repository.read(branch))
+        return proposal.holds(held)
     except (ConflictError, InputError, RefusedError):
         return False
-
-
-def _require_own(repository: CatalogRepository, branch: str, commit: str) -> None:
-    """Check that nobody put a commit on top of ours, which a push would take away."""
-    if not repository.wrote(commit):
-        raise ConflictError(
-            f"the branch {branch!r} is under review and somebody changed it.",
-            where=repository.address,
-            remedy="Have it merged or deleted, then try again.",
-        )
 
 
 def _reviewed(

@@ -84,10 +84,28 @@ def test_a_reviewed_catalog_gets_a_branch_only(bare: Path, tmp_path: Path) -> No
 
 def test_a_branch_under_review_is_found_after_main_moved(bare: Path, tmp_path: Path) -> None:
     first = publish(reviewed(bare, tmp_path / "work"), *submitted())
-    other = submitted(id="other", product={"id": "other-product", "title": "Other"})
-    publish(merging(bare, tmp_path / "work"), *other)
+    steward = merging(bare, tmp_path / "steward")
+    base = steward.read().commit
+    steward.push(steward.commit(base, {"README.md": b"hello"}, "Elsewhere", MOMENT), {"main": base})
     again = publish(reviewed(bare, tmp_path / "work"), *submitted())
     assert (again.branch, again.commit, again.novelty) == (first.branch, first.commit, Novelty.UNCHANGED)
+
+
+def test_a_branch_under_review_that_would_conflict_is_made_anew(bare: Path, tmp_path: Path) -> None:
+    first = publish(reviewed(bare, tmp_path / "work"), *submitted())
+    other = publish(
+        merging(bare, tmp_path / "work"), *submitted(id="other", product={"id": "other-product", "title": "Other"})
+    )
+    # Both put a link at the end of the same listings: git cannot merge that.
+    assert subprocess.run(
+        ["git", f"--git-dir={bare}", "merge-tree", "--write-tree", "main", first.branch],
+        check=False,
+        capture_output=True,
+    ).returncode
+    again = publish(reviewed(bare, tmp_path / "work"), *submitted())
+    assert (again.branch, again.base, again.novelty) == (first.branch, other.commit, Novelty.NEW)
+    assert git(bare, "rev-parse", f"{again.commit}^") == other.commit
+    assert publish(reviewed(bare, tmp_path / "work"), *submitted()).commit == again.commit
 
 
 def test_a_branch_that_a_reviewer_changed_is_left_alone(bare: Path, tmp_path: Path) -> None:
