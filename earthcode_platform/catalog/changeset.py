@@ -1,16 +1,19 @@
 """The exact set of file edits that publishes a product, its workflow and its experiment. Pure."""
 
 import hashlib
+from collections.abc import Iterable
 
 from earthcode_platform.catalog.documents import facts, sections, serialize, text, texts
 from earthcode_platform.catalog.draft import Draft
 from earthcode_platform.catalog.entries import experiment_entry, product_entry, workflow_entry
 from earthcode_platform.catalog.kinds import Kind
+from earthcode_platform.catalog.new_entries import new_entries, require_agreement
 from earthcode_platform.catalog.ownership import earlier_version, require_ownership, shares_workflow
 from earthcode_platform.catalog.recipe import environment_file, input_file
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.submission import Submission
 from earthcode_platform.errors import InputError, RefusedError
+from earthcode_platform.models.experiment import Catalogued
 from earthcode_platform.models.frozen import Frozen
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Product
@@ -41,21 +44,29 @@ class Changeset(Frozen):
 def changeset(catalog: Catalog, pinned: PinnedExperiment, run: RunResult, product: Product) -> Changeset:
     """Return the edits that make `catalog` hold the three entries and every link between them and the rest.
 
+    A project and variables that the experiment declares are written too if the catalog lacks them.
+
     Entries of an earlier version of the same experiment are replaced; links that only they justified are taken out.
     Existing files change only by the inserted, retitled or removed links.
 
     Raises:
-        RefusedError: The experiment names a project, theme, variable or mission that the catalog does not know.
-        ConflictError: An id belongs to another experiment or project, or the catalog holds a newer version.
+        RefusedError: The experiment names a project, theme, variable or mission that the catalog does not know, and
+            declares no such project or variable.
+        ConflictError: An id belongs to another experiment or project, the catalog holds a newer version, or it says
+            something else of a declared project or variable.
         InputError: A file of the catalog that has to change is not readable, or the run or the product is another's.
     """
     submission = Submission(catalog, pinned, run, product)
     _require_one_experiment(submission)
     RefusedError.if_any(tuple(submission.unknown()), where=submission.experiment.id)
     require_ownership(submission)
+    require_agreement(submission)
     draft = Draft(catalog)
+    created = new_entries(submission)
+    for path, document in created.items():
+        draft.write(path, serialize(document))
     own = _write_entries(draft, submission)
-    _link_back(draft, submission)
+    _link_back(draft, submission, created)
     _withdraw(draft, submission)
     _retitle(draft, submission)
     return Changeset(
@@ -63,8 +74,9 @@ def changeset(catalog: Catalog, pinned: PinnedExperiment, run: RunResult, produc
         base=catalog.commit,
         edits=draft.edits,
         entries=(submission.product_path, submission.workflow_path, submission.experiment_path),
+        created=tuple(created),
         own=tuple(own),
-        digest=_digest(draft.merged, own),
+        digest=_digest(draft.merged, own, submission.experiment.osc),
     )
 
 
@@ -122,9 +134,12 @@ def _other_products(submission: Submission) -> list[str]:
     ]
 
 
-def _link_back(draft: Draft, submission: Submission) -> None:
+def _link_back(draft: Draft, submission: Submission, created: Iterable[str]) -> None:
     """Make every document that has to name one of the entries name it, with its title."""
     merged = draft.merged
+    for path in created:
+        kind = Kind(path.split("/", maxsplit=1)[0])
+        draft.link(kind.listing, kind.listed_as, path, merged.title(path))
     paths = {
         Kind.PRODUCT: submission.product_path,
         Kind.WORKFLOW: submission.workflow_path,
@@ -172,8 +187,11 @@ def _retitle(draft: Draft, submission: Submission) -> None:
             draft.retitle(path, before, merged.title(path))
 
 
-def _digest(merged: Catalog, paths: list[str]) -> str:
+def _digest(merged: Catalog, paths: list[str], osc: Catalogued) -> str:
     digest = hashlib.sha256()
+    declared = [osc.new_project, *osc.new_variables]
+    # What is declared, not what is written: the digest must not depend on what others published in between.
+    digest.update(b"".join(one.model_dump_json().encode() for one in declared if one is not None))
     for path in paths:
         content = merged.content(path)
         digest.update(f"{path}\0{len(content)}\0".encode() + content)

@@ -117,7 +117,7 @@ _TAKEN_OVER: Final = frozenset(
     {
         *("id-differs", "type-wrong", "status-wrong", "stac-version-wrong", "license-wrong", "conformance-missing"),
         *("via-missing", "input-missing", "environment-missing", "email-wrong", "doi-wrong", "interval-reversed"),
-        *("link-repeated", "theme-repeated", "path-too-long"),
+        *("link-repeated", "theme-repeated", "path-too-long", "officer-wrong"),
     }
 )
 """Rules of the validator, strict mode included; the others have a stricter counterpart here."""
@@ -132,6 +132,16 @@ _RULES: Final[dict[Kind, tuple[_Rule, ...]]] = {
         _refers("osc:variables", Kind.VARIABLE, "child"),
         _refers("osc:missions", Kind.MISSION, "child"),
         _refers("osc:experiment", Kind.EXPERIMENT, "child"),
+    ),
+    Kind.PROJECT: (
+        _has_extensions,
+        extent_is_flat,
+        dates_are_utc,
+        _refers("themes", Kind.THEME, None),
+    ),
+    Kind.VARIABLE: (
+        dates_are_utc,
+        _refers("themes", Kind.THEME, None),
     ),
     Kind.WORKFLOW: (
         dates_are_utc,

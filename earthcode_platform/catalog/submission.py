@@ -82,18 +82,27 @@ class Submission:
         """Return the ids of a kind that the experiment names, each once, in order."""
         return tuple(entry for named, entry, _ in self.named if named is kind)
 
+    @cached_property
+    def declared(self) -> dict[tuple[Kind, str], str]:
+        """Titles of the project and the variables that the experiment declares, for a catalog that lacks them."""
+        osc = self.experiment.osc
+        project = {(Kind.PROJECT, osc.project): osc.new_project.title} if osc.new_project else {}
+        return project | {(Kind.VARIABLE, one.id): one.title for one in osc.new_variables}
+
     def title(self, kind: Kind, entry: str) -> str:
-        """Return the title of an entry of the catalog."""
-        return self.catalog.title(kind.path(entry))
+        """Return the title of an entry of the catalog, or of one that comes with the experiment."""
+        if self.catalog.exists(kind, entry):
+            return self.catalog.title(kind.path(entry))
+        return self.declared.get((kind, entry), "")
 
     def created(self, path: str) -> str | None:
         """Return when the entry at `path` says it was created; None if it does not exist or does not say."""
         return text(facts(self.catalog.document(path)), "created") or None if path in self.catalog else None
 
     def unknown(self) -> Iterator[Finding]:
-        """Yield a finding for each id that the catalog does not know (codes `publish-unknown-*`)."""
-        for kind, entry, key in self.named:
-            if self.catalog.exists(kind, entry):
+        """Yield a finding for each id that neither the catalog nor the experiment knows (codes `publish-unknown-*`)."""
+        for kind, entry, key in (*self.named, *self._themes_of_declared):
+            if self.catalog.exists(kind, entry) or (kind, entry) in self.declared:
                 continue
             close = nearest(entry, self.catalog.ids(kind))
             yield Finding(
@@ -103,3 +112,19 @@ class Submission:
                 message=f"the catalog has no {kind.label} {entry!r}.",
                 remedy=f"Did you mean {close!r}?" if close else f"Take one that {kind.listing} lists.",
             )
+        for kind, entry in self.declared:
+            if entry not in self.ids(kind):
+                yield Finding(
+                    code="publish-new-variable-unnamed",
+                    severity=Severity.ERROR,
+                    where="experiment.yaml, osc.new_variables",
+                    message=f"the new variable {entry!r} is not among the variables of the product.",
+                    remedy="Name it in osc.variables too, or take it out.",
+                )
+
+    @property
+    def _themes_of_declared(self) -> tuple[tuple[Kind, str, str], ...]:
+        osc = self.experiment.osc
+        held = {"new_project": osc.new_project.themes} if osc.new_project else {}
+        found = [(Kind.THEME, theme, key) for key, themes in held.items() for theme in themes]
+        return (*found, *((Kind.THEME, theme, "new_variables") for one in osc.new_variables for theme in one.themes))

@@ -17,18 +17,24 @@ __all__ = ["Problem", "shown", "worded"]
 
 _LONGEST: Final = 60
 
+_ADDRESS: Final = "Write it as https://example.org/page, other characters than those of an address as %XX."
+
 _PATTERNS: Final = {
     "email": ("is no e-mail address", "Write it as name@example.org."),
     "checksum": (
         "is no SHA-256 multihash",
         "Write 1220 followed by the 64 digits that sha256sum prints, in lower case.",
     ),
+    "website": ("is no web address", _ADDRESS),
+    "definition": ("is no web address", _ADDRESS),
 }
 """By the last key: what a text that does not fit its pattern is not, and what to write."""
 
 _REMEDIES: Final = {
     "license": "The identifiers are listed at https://spdx.org/licenses.",
     "version": "Raise it when the product changes.",
+    "website": "Name a page that anybody may read.",
+    "definition": "Name a page that anybody may read, such as that of its CF standard name.",
     "entry": "Put the workflow into the folder of the experiment.",
     "href": "Name a STAC document by a path inside the folder or by an https URL.",
     "datetime": "Write 'start/end' in UTC, with '..' for an open end.",

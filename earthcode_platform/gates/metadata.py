@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from earthcode_platform.errors import nearest
-from earthcode_platform.models.experiment import Experiment
+from earthcode_platform.models.experiment import Catalogued, Experiment
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.platform import Vocabulary
 
@@ -15,6 +15,9 @@ _SHORT: Final = 40
 """Characters below which a description hardly says what was done."""
 
 _LISTED: Final = 8
+
+_LONGEST_ID: Final = 80
+"""Characters of an id that is made here."""
 
 
 def check(experiment: Experiment, vocabulary: Vocabulary | None) -> Iterator[Finding]:
@@ -29,7 +32,9 @@ def check(experiment: Experiment, vocabulary: Vocabulary | None) -> Iterator[Fin
         yield _found("catalog-not-checked", Severity.NOTE, "osc", message, "Name a catalog to check them.")
     else:
         yield from _ids(experiment, vocabulary)
+        yield from _existing(experiment, vocabulary)
     yield from _twice(experiment)
+    yield from _new(experiment)
     yield from _same_ids(experiment)
     yield from _thin(experiment)
     yield from _license(experiment)
@@ -42,11 +47,13 @@ def _found(code: str, severity: Severity, key: str, message: str, remedy: str) -
 
 def _ids(experiment: Experiment, vocabulary: Vocabulary) -> Iterator[Finding]:
     osc = experiment.osc
+    declared = (osc.project,) if osc.new_project else ()
     for key, word, named, known in (
-        ("project", "project", (osc.project,), vocabulary.projects),
+        ("project", "project", (osc.project,), vocabulary.projects | {*declared}),
         ("themes", "theme", osc.themes, vocabulary.themes),
-        ("variables", "variable", osc.variables, vocabulary.variables),
+        ("variables", "variable", osc.variables, vocabulary.variables | {one.id for one in osc.new_variables}),
         ("missions", "mission", osc.missions, vocabulary.missions),
+        *((key, "theme", themes, vocabulary.themes) for key, themes in _themes_of_new(osc)),
     ):
         for name in named:
             if name not in known:
@@ -65,11 +72,42 @@ def _known(name: str, known: Iterable[str]) -> str:
 
 def _twice(experiment: Experiment) -> Iterator[Finding]:
     osc = experiment.osc
-    for key, named in (("themes", osc.themes), ("variables", osc.variables), ("missions", osc.missions)):
+    new = ("new_variables", tuple(one.id for one in osc.new_variables))
+    lists = (("themes", osc.themes), ("variables", osc.variables), ("missions", osc.missions), new)
+    for key, named in (*lists, *_themes_of_new(osc)):
         for name, count in Counter(named).items():
             if count > 1:
                 message = f"{name!r} is listed {count} times; each would become a link of its own."
                 yield _found("listed-twice", Severity.ERROR, f"osc.{key}", message, "Keep one.")
+
+
+def _themes_of_new(osc: Catalogued) -> list[tuple[str, tuple[str, ...]]]:
+    project = [("new_project.themes", osc.new_project.themes)] if osc.new_project else []
+    return [*project, *((f"new_variables[{at}].themes", one.themes) for at, one in enumerate(osc.new_variables))]
+
+
+def _new(experiment: Experiment) -> Iterator[Finding]:
+    """Yield what is wrong with a declared project or variable whatever the catalog holds."""
+    osc = experiment.osc
+    for at, one in enumerate(osc.new_variables):
+        if one.id not in osc.variables:
+            message = f"the new variable {one.id!r} is not among the variables of the product."
+            remedy = "Name it in osc.variables too, or take it out."
+            yield _found("new-variable-unnamed", Severity.ERROR, f"osc.new_variables[{at}].id", message, remedy)
+    if osc.new_project is not None and len(osc.project) > _LONGEST_ID:
+        message = f"the id of the new project has {len(osc.project)} characters."
+        yield _found("id-too-long", Severity.ERROR, "osc.project", message, f"Take one of at most {_LONGEST_ID}.")
+
+
+def _existing(experiment: Experiment, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield what is declared as new and exists: it is compared when it is published, and never overwritten."""
+    osc = experiment.osc
+    found = [("project", "new_project", osc.project)] if osc.new_project and osc.project in vocabulary.projects else []
+    found += [("variable", "new_variables", one.id) for one in osc.new_variables if one.id in vocabulary.variables]
+    for word, key, name in found:
+        message = f"the catalog has the {word} {name!r} already."
+        remedy = "It stays as it is; what is declared here must say the same, or publishing is refused."
+        yield _found("exists-already", Severity.NOTE, f"osc.{key}", message, remedy)
 
 
 def _same_ids(experiment: Experiment) -> Iterator[Finding]:

@@ -2,15 +2,16 @@
 
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 from packaging.version import InvalidVersion
 from packaging.version import Version as _Version
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 from earthcode_platform.models.frozen import Checksum, Frozen, Identifier, Text
+from earthcode_platform.models.new_entries import NewProject, NewVariable, Reference
+from earthcode_platform.models.spdx import License
 from earthcode_platform.models.window import BBox, TimeWindow
 from earthcode_platform.redaction import public
 
@@ -24,21 +25,6 @@ __all__ = [
     "WorkflowDeclared",
     "WorkflowKind",
 ]
-
-_NOT_SPDX: Final = ("various", "proprietary")
-
-
-def _license(name: str) -> str:
-    if name in _NOT_SPDX:
-        return name
-    canonical: str
-    try:
-        canonical = canonicalize_license_expression(name)
-    except InvalidLicenseExpression:
-        canonical = ""
-    if not canonical or " " in canonical or canonical.startswith("LicenseRef-"):
-        raise ValueError(f"{name!r} is no SPDX identifier; take one such as CC-BY-4.0, or 'various' or 'proprietary'")
-    return canonical
 
 
 def _version(text: str) -> str:
@@ -112,18 +98,22 @@ class Contact(Frozen):
 
 
 class Catalogued(Frozen):
-    """Where the experiment belongs in the Open Science Catalog: ids of entries that exist there."""
+    """Where the experiment belongs in the Open Science Catalog: ids of entries that exist there, or are new with it."""
 
-    project: Identifier
+    project: Reference
     """The project that paid for it."""
-    themes: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    themes: Annotated[tuple[Reference, ...], Field(min_length=1)]
     """Themes it serves; at least one."""
-    variables: tuple[Identifier, ...] = ()
+    variables: tuple[Reference, ...] = ()
     """Variables its product holds."""
-    missions: tuple[Identifier, ...] = ()
+    missions: tuple[Reference, ...] = ()
     """EO missions its inputs come from."""
     region: Text | None = None
     """Name of the region, in words."""
+    new_project: NewProject | None = None
+    """The project named above, if the catalog may lack it."""
+    new_variables: tuple[NewVariable, ...] = ()
+    """Those of the variables named above that the catalog may lack."""
 
 
 class WorkflowDeclared(Frozen):
@@ -176,7 +166,7 @@ class Experiment(Frozen):
     """Its title in the catalog."""
     description: Text
     """What question it answers, and how."""
-    license: Annotated[str, AfterValidator(_license)]
+    license: License
     """SPDX identifier of the product's licence, or `various` or `proprietary`."""
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
     """Who answers for it; at least one."""

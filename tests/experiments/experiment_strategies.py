@@ -14,6 +14,7 @@ from earthcode_platform.models.experiment import (
     WorkflowDeclared,
     WorkflowKind,
 )
+from earthcode_platform.models.new_entries import NewProject, NewVariable, ProjectStatus, TechnicalOfficer
 from earthcode_platform.models.window import BBox, TimeWindow
 
 __all__ = ["configurations", "experiments"]
@@ -65,6 +66,27 @@ _references = st.builds(
     checksum=st.none() | _checksums,
 )
 _lists_of_ids = st.lists(_ids, max_size=3).map(tuple)
+_pages = st.sampled_from(["https://example.org/", "http://example.org/a?b=c#d", "https://example.org/%C3%A9.pdf"])
+_projects = st.builds(
+    NewProject,
+    title=_texts,
+    description=_texts,
+    status=st.sampled_from(ProjectStatus),
+    website=_pages,
+    technical_officer=st.builds(TechnicalOfficer, name=_texts, email=st.just("ada.b+c@example.org")),
+    themes=_lists_of_ids,
+    license=st.none() | st.sampled_from(["CC-BY-4.0", "various"]),
+    datetime=st.none() | _windows(),
+    bbox=st.none() | _boxes(),
+)
+_variables = st.builds(
+    NewVariable,
+    id=_ids,
+    title=_texts,
+    description=_texts,
+    themes=st.lists(_ids, min_size=1, max_size=2).map(tuple),
+    definition=_pages,
+)
 
 experiments = st.builds(
     Experiment,
@@ -91,6 +113,8 @@ experiments = st.builds(
         variables=_lists_of_ids,
         missions=_lists_of_ids,
         region=_maybe_text,
+        new_project=st.none() | _projects,
+        new_variables=st.lists(_variables, max_size=2).map(tuple),
     ),
     workflow=st.builds(
         WorkflowDeclared,
