@@ -194,3 +194,45 @@ def test_whatever_the_bytes_the_answer_is_a_refusal(tmp_path_factory: pytest.Tem
     found = _refused(folder)
     assert found
     assert all(one.code.startswith("metadata-") and one.message for one in found)
+
+
+NEW = """\
+  new_project:
+    title: Ocean Heat
+    description: What the oceans take up.
+    status: finished
+    website: ocean-heat.example.org
+    technical_officer:
+      name: Ada
+      email: ada(at)example.org
+  new_variables:
+    - id: Heat
+      title: ""
+      description: Heat.
+      themes: []
+      definition: https://me:hunter2@example.org/
+    - id: salt
+      title: Salt
+      description: Salt.
+"""
+
+
+def test_everything_wrong_with_what_is_new_is_told_with_its_line(tmp_path: Path) -> None:
+    findings = _refused(_folder(tmp_path, GOOD.replace("  themes: [oceans]\n", f"  themes: [oceans]\n{NEW}")))
+    found = [tuple(one.where.removeprefix("experiment.yaml:").split(": ")) for one in findings]
+    assert found == [
+        ("16", "osc.new_project.status"),
+        ("17", "osc.new_project.website"),
+        ("20", "osc.new_project.technical_officer.email"),
+        ("22", "osc.new_variables[0].id"),
+        ("23", "osc.new_variables[0].title"),
+        ("25", "osc.new_variables[0].themes"),
+        ("26", "osc.new_variables[0].definition"),
+        ("27", "osc.new_variables[1].themes"),
+        ("27", "osc.new_variables[1].definition"),
+    ]
+    told = "\n".join(map(str, findings))
+    assert "Take one of: planned, ongoing, completed." in told
+    assert "'ocean-heat.example.org' is no web address. Write it as https://example.org/page" in told
+    assert "'ada(at)example.org' is no e-mail address." in told
+    assert "hunter2" not in told
