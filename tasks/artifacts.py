@@ -7,8 +7,9 @@ from typing import Final
 from prefect.artifacts import create_table_artifact
 
 from earthcode_platform.models.finding import Finding
+from earthcode_platform.models.product import Publication
 
-__all__ = ["artifact_key", "show_findings"]
+__all__ = ["artifact_key", "in_catalog", "show_findings"]
 
 _IN_WORDS: Final = 20
 """How many findings the table's description spells out."""
@@ -17,6 +18,14 @@ _IN_WORDS: Final = 20
 def artifact_key(text: str) -> str:
     """Return `text` as Prefect wants artifact keys: lower case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def in_catalog(publication: Publication) -> str:
+    """Return as Markdown where a change of the catalog is, what it touches, and who has to look at it."""
+    changed = "\n".join(f"- `{path}`" for path in publication.changed) or "- nothing: the content was there"
+    review = f"Under review: <{publication.review}>\n\n" if publication.review else ""
+    where = f"Catalog `{publication.catalog}`, branch `{publication.branch}`, commit `{publication.commit}`"
+    return f"{where} ({publication.novelty})\n\n{review}{changed}\n"
 
 
 def show_findings(findings: Sequence[Finding], subject: str) -> None:

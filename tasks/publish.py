@@ -15,7 +15,7 @@ from earthcode_platform.models.product import Product, Publication
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.outcome import Outcome
 from earthcode_platform.provenance.workspace import Workspace
-from tasks.artifacts import artifact_key
+from tasks.artifacts import artifact_key, in_catalog
 from tasks.policies import PATIENT
 
 __all__ = ["archived", "publish_product", "record_outcome"]
@@ -35,11 +35,9 @@ def publish_product(
     publication = publish(load(OpenScienceCatalog, catalog).get_repository(), pinned, run, product)
     Workspace(Path(workspace)).save(publication)
     get_run_logger().info("Published %s: %s, commit %s", product.id, publication.novelty, publication.commit)
-    changed = "\n".join(f"- `{path}`" for path in publication.changed) or "- nothing: the content was there"
     create_markdown_artifact(
         key=f"published-{artifact_key(product.id)}",
-        markdown=f"# {product.title}\n\nCatalog `{publication.catalog}`, branch `{publication.branch}`, "
-        f"commit `{publication.commit}` ({publication.novelty})\n\n{changed}\n",
+        markdown=f"# {product.title}\n\n{in_catalog(publication)}",
         description=f"Where **{product.id}** was published",
     )
     return publication

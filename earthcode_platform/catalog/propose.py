@@ -106,14 +106,20 @@ def _propose_once(repository: CatalogRepository, proposal: Proposal, schemas: Sc
         return _publication(repository, change, found, novelty=Novelty.UNCHANGED, merged=True)
     verdict = judge(catalog, catalog.with_edits(change.edits), change, schemas)
     RefusedError.if_any(verdict.findings, where=change.experiment)
-    branch = _branch_of_review(repository, proposal.verb, change.experiment) or branch
-    standing = repository.branch_commit(branch)
+    asked = _branch_of_review(repository, proposal.verb, change.experiment)
+    branch = asked or branch
 
     def told(commit: str) -> Review:
         return proposal.review(Evidence(repository.address, commit, catalog, change, verdict))
 
-    if standing and not repository.merges and _may_stay(repository, proposal, change, (branch, standing)):
-        return _reviewed(repository, change, (branch, standing), told, novelty=Novelty.UNCHANGED)
+    standing = repository.branch_commit(branch)
+    if standing and not repository.merges:
+        held = repository.read(branch)
+        base = repository.own_base(held.commit)
+        if base is None:
+            _require_said(repository, proposal, branch, held)
+        if base is None or _may_stay(proposal, change, held, base, asked=asked is not None):
+            return _reviewed(repository, change, (branch, held.commit), told, novelty=Novelty.UNCHANGED)
     commit = repository.commit(catalog.commit, change.edits, proposal.message(catalog, change), proposal.moment)
     leases = {branch: standing} | ({repository.branch: catalog.commit} if repository.merges else {})
     repository.push(commit, leases)
@@ -130,31 +136,35 @@ def _branch_of_review(repository: CatalogRepository, verb: str, experiment: str)
     return found if found and proposed_branch(verb, experiment, found) else None
 
 
-def _may_stay(repository: CatalogRepository, proposal: Proposal, change: Changeset, standing: tuple[str, str]) -> bool:
-    """Tell whether a branch under review needs no push: it says what is proposed, and can be merged as it is.
+def _require_said(repository: CatalogRepository, proposal: Proposal, branch: str, held: Catalog) -> None:
+    """Check that a branch which somebody put a commit on says what is proposed: a push would take that commit away."""
+    if not _says(proposal, held):
+        raise ConflictError(
+            f"the branch {branch!r} is under review and somebody changed it.",
+            where=repository.address,
+            remedy="Have it merged or deleted, then try again.",
+        )
 
-    A file that it shares with the catalog may have changed there since; then the change is made anew on the catalog as
-    it is, or the branch would conflict. What somebody else put on the branch is never taken away.
 
-    Raises:
-        ConflictError: Somebody changed the branch, and it does not say what is proposed.
+def _may_stay(proposal: Proposal, change: Changeset, held: Catalog, base: str, *, asked: bool) -> bool:
+    """Tell whether a branch that only we pushed to needs no push: it says what is proposed, and can be merged.
+
+    While its review is open it stays as long as the files that it shares with the catalog are the same there; then the
+    change is made anew, or the branch would conflict. While nobody looks at it, it is always made on the newest
+    catalog: an older commit may have been merged, and taken back since.
+
+    Args:
+        proposal: What is proposed.
+        change: What it changes in the catalog as it is.
+        held: The catalog at the tip of the branch.
+        base: What the commit at the tip stands on.
+        asked: Whether its review is open.
     """
-    branch, commit = standing
-    held = repository.read(branch)
-    says = _says(proposal, held)
-    if says and all(
-        held.files.get(path) == content for path, content in change.edits.items() if path not in change.own
-    ):
-        return True
-    if repository.wrote(commit):
+    if not _says(proposal, held):
         return False
-    if says:
-        return True
-    raise ConflictError(
-        f"the branch {branch!r} is under review and somebody changed it.",
-        where=repository.address,
-        remedy="Have it merged or deleted, then try again.",
-    )
+    if not asked:
+        return base == change.base
+    return all(held.files.get(path) == content for path, content in change.edits.items() if path not in change.own)
 
 
 def _says(proposal: Proposal, held: Catalog) -> bool:

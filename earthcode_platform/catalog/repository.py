@@ -119,11 +119,13 @@ class CatalogRepository:
         rows = (row.split("\t") for row in listed.text.splitlines())
         return {name.removeprefix("refs/heads/"): commit for commit, name in rows}
 
-    def wrote(self, commit: str) -> bool:
-        """Tell whether a commit, which was read before, was made in the name that this repository signs with."""
+    def own_base(self, commit: str) -> str | None:
+        """Return what a commit of a branch, which was read before, stands on; None if somebody else made the commit."""
         with self._locked():
-            said = self._local("show", "--no-patch", "--format=%cn%x00%ce", commit).text
-        return said.split("\0") == [self._signature.name, self._signature.email]
+            name, email, parents = self._local("show", "--no-patch", "--format=%cn%x00%ce%x00%P", commit).text.split(
+                "\0"
+            )
+        return parents if (name, email) == (self._signature.name, self._signature.email) else None
 
     def commit(self, base: str, edits: Mapping[str, bytes | None], message: str, moment: datetime) -> str:
         """Make a commit on top of `base`, which was read before, and return its hash. Nothing leaves this machine.

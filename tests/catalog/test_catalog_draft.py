@@ -99,3 +99,88 @@ def test_only_titles_that_said_the_old_one_change() -> None:
     )
     draft.retitle(PRODUCT, "Old", "New")
     assert [link["title"] for link in links_in(draft)] == ["New", "Product: New", "Access to Old", "Old"]
+
+
+def test_what_the_real_catalog_says_already_is_no_edit(real_files: dict[str, bytes]) -> None:
+    draft = Draft(Catalog(real_files))
+    links = 0
+    for path in real_files:
+        if not path.endswith(".json"):
+            continue
+        titles: dict[tuple[str, str], set[str | None]] = {}
+        for link in draft.catalog.links(path):
+            titles.setdefault((link.rel, link.target or ""), set()).add(link.title)
+        for (rel, target), (title, *others) in titles.items():
+            if target and title is not None and not others:
+                draft.link(path, rel, target, title)
+                links += 1
+        for workflow in texts(draft.catalog.document(path), "osc:workflows"):
+            draft.name(path, "osc:workflows", workflow)
+    assert links > 10000
+    assert draft.edits == {}
+
+
+def test_every_real_project_is_named_into_and_out_of_to_the_byte(real_files: dict[str, bytes]) -> None:
+    catalog = Catalog(real_files)
+    draft = Draft(catalog)
+    for project in catalog.ids(Kind.PROJECT):
+        path = Kind.PROJECT.path(project)
+        draft.name(path, "osc:workflows", "w")
+        draft.relate(path, Kind.WORKFLOW, "w", "W")
+    assert len(draft.edits) == 208
+    for path in list(draft.edits):
+        draft.unlink(path, "related", Kind.WORKFLOW.path("w"))
+        draft.unname(path, "osc:workflows", "w")
+    assert draft.edits == {}
+
+
+def test_a_link_leaves_a_real_file_with_its_lines_only(real_files: dict[str, bytes]) -> None:
+    catalog = Catalog(real_files)
+    for number, path in enumerate(sorted(path for path in real_files if path.endswith(".json"))):
+        links = [link for link in catalog.links(path) if link.target]
+        if number % 5 or not links:
+            continue
+        gone = links[number % len(links)]
+        draft = Draft(catalog)
+        draft.unlink(path, gone.rel, gone.target or "")
+        before, after = real_files[path], draft.edits[path]
+        assert after is not None
+        expected = json.loads(before)
+        expected["links"] = [
+            link
+            for link, read in zip(expected["links"], catalog.links(path), strict=True)
+            if (read.rel, read.target) != (gone.rel, gone.target)
+        ]
+        assert json.loads(after) == expected, path
+        old, new = Counter(before.splitlines()), Counter(after.splitlines())
+        # The line that is the last of its list now has lost its comma, or stands behind the bracket that went.
+        for line in new - old:
+            assert line.strip() in (b"}", b"]", b'"links": [],', b'"links": []') or line + b"," in old, (path, line)
+
+
+def test_a_name_is_taken_out_wherever_it_stands() -> None:
+    source = "projects/p/collection.json"
+    draft = Draft(Catalog({source: b'{"osc:workflows": ["a", "b", "a"], "links": []}'}))
+    draft.unname(source, "osc:workflows", "a")
+    assert draft.edits == {source: b'{"osc:workflows": ["b"], "links": []}'}
+    draft.unname(source, "osc:workflows", "b")
+    assert draft.edits == {source: b'{"osc:workflows": [], "links": []}'}
+    last = Draft(Catalog({source: b'{"links": [], "osc:workflows": ["a"]}'}))
+    last.unname(source, "osc:workflows", "other")
+    assert last.edits == {}
+    last.unname(source, "osc:workflows", "a")
+    assert last.edits == {source: b'{"links": []}'}
+    none = Draft(Catalog({source: b'{"links": [], "osc:workflows": []}'}))
+    none.unname(source, "osc:workflows", "a")
+    none.unname(source, "osc:missions", "a")
+    assert none.edits == {}
+
+
+def test_a_file_is_taken_away_and_written_again() -> None:
+    draft = holding({"rel": "root", "href": "../../catalog.json"})
+    draft.remove(SOURCE)
+    draft.remove("never/there.json")
+    assert draft.edits == {SOURCE: None}
+    assert SOURCE not in draft.merged
+    draft.write(SOURCE, draft.catalog.content(SOURCE))
+    assert draft.edits == {}

@@ -1,14 +1,11 @@
 """Publishing into the embedded catalog: once, again, anew, under review, and at the same time as others."""
 
 import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from catalog_factories import MOMENT, experiment, git, osc, pinned, product, run, submitted
 
-from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.objects import Signature
 from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.published import find
@@ -82,13 +79,15 @@ def test_a_reviewed_catalog_gets_a_branch_only(bare: Path, tmp_path: Path) -> No
     assert heads(bare) == {"main": base, publication.branch: publication.commit}
 
 
-def test_a_branch_under_review_is_found_after_main_moved(bare: Path, tmp_path: Path) -> None:
+def test_a_branch_is_found_and_made_anew_after_main_moved(bare: Path, tmp_path: Path) -> None:
     first = publish(reviewed(bare, tmp_path / "work"), *submitted())
     steward = merging(bare, tmp_path / "steward")
     base = steward.read().commit
-    steward.push(steward.commit(base, {"README.md": b"hello"}, "Elsewhere", MOMENT), {"main": base})
+    moved = steward.commit(base, {"README.md": b"hello"}, "Elsewhere", MOMENT)
+    steward.push(moved, {"main": base})
     again = publish(reviewed(bare, tmp_path / "work"), *submitted())
-    assert (again.branch, again.commit, again.novelty) == (first.branch, first.commit, Novelty.UNCHANGED)
+    assert (again.branch, again.base, again.novelty) == (first.branch, moved, Novelty.NEW)
+    assert heads(bare) == {"main": moved, first.branch: again.commit}
 
 
 def test_a_branch_under_review_that_would_conflict_is_made_anew(bare: Path, tmp_path: Path) -> None:
@@ -192,64 +191,3 @@ def test_it_computes_again_when_others_were_first_up_to_five_times(
     files = repository.read().files
     assert {path for path in files if path.startswith("note-")} == {f"note-{n}.txt" for n in range(1, times + 1)}
     assert set(publication.entries) <= set(files)
-
-
-RACER = """
-import sys
-from pathlib import Path
-from catalog_factories import submitted
-from earthcode_platform.catalog.publish import publish
-from earthcode_platform.catalog.repository import CatalogRepository
-bare, workspace, name = sys.argv[1:]
-repository = CatalogRepository(bare, Path(workspace), merges=True)
-said = submitted(id=name, title=name, product={"id": name + "-product", "title": name + " product"})
-repository.read()
-print("ready", flush=True)
-sys.stdin.readline()
-print(publish(repository, *said).commit, flush=True)
-"""
-
-
-def race(bare: Path, names: Sequence[tuple[str, Path]]) -> list[str]:
-    """Let one process a name publish, all at the same moment, and return their commits."""
-    here = str(Path(__file__).parent)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", f"import sys; sys.path.insert(0, {here!r}){RACER}", str(bare), str(workspace), name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for name, workspace in names
-    ]
-    for process in processes:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    commits = [process.communicate(timeout=60)[0].strip() for process in processes]
-    assert [process.returncode for process in processes] == [0] * len(names)
-    return commits
-
-
-@pytest.mark.parametrize("shared_cache", [False, True], ids=["own caches", "one cache"])
-def test_of_two_publishers_at_once_both_end_in_main(bare: Path, tmp_path: Path, *, shared_cache: bool) -> None:
-    names = ["alpha", "beta"]
-    commits = race(bare, [(name, tmp_path / ("work" if shared_cache else name)) for name in names])
-    assert len(set(commits)) == 2
-    assert git(bare, "rev-list", "--count", "main") == "3"
-    assert git(bare, "rev-list", "--merges", "main") == ""
-    assert set(git(bare, "rev-list", "main").splitlines()) > set(commits)
-    catalog = merging(bare, tmp_path / "reader").read()
-    assert catalog.ids(Kind.EXPERIMENT) == set(names)
-    for name in names:
-        paths = [f"products/{name}-product/collection.json", f"workflows/{name}-workflow/record.json"]
-        assert check(catalog, [*paths, f"experiments/{name}/record.json"]) == ()
-
-
-def test_of_two_that_publish_the_same_at_once_one_makes_the_commit(bare: Path, tmp_path: Path) -> None:
-    commits = race(bare, [("same", tmp_path / "one"), ("same", tmp_path / "two")])
-    assert len(set(commits)) == 1
-    assert git(bare, "rev-list", "--count", "main") == "2"

@@ -11,6 +11,7 @@ from earthcode_platform.catalog.objects import Signature
 from earthcode_platform.catalog.propose import proposed_branch
 from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.repository import CatalogRepository
+from earthcode_platform.catalog.withdraw import withdraw
 from earthcode_platform.errors import ConflictError, RefusedError, UnavailableError
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty, Product
@@ -80,6 +81,27 @@ def test_the_branch_of_a_request_is_made_anew_on_the_catalog_as_it_is(
     second = publish(repository, *later())
     assert (second.branch, second.base) == (first.branch, other.commit)
     assert git(bare, "merge-base", "main", second.branch) == other.commit
+
+
+def test_a_request_is_left_in_peace_while_it_can_be_merged(
+    bare: Path, repository: ReviewingRepository, tmp_path: Path
+) -> None:
+    first = publish(repository, *submitted())
+    broken(bare, tmp_path, "eo-missions/sentinel-2/catalog.json", b"Sentinel-2", b"Sentinel 2")
+    again = publish(repository, *submitted())
+    assert (again.branch, again.commit, again.novelty) == (first.branch, first.commit, Novelty.UNCHANGED)
+
+
+def test_a_branch_that_was_merged_and_taken_back_is_made_anew(bare: Path, repository: ReviewingRepository) -> None:
+    first = publish(repository, *submitted())
+    git(bare, "update-ref", "refs/heads/main", first.commit)
+    repository.reviews.clear()
+    gone = withdraw(repository, "sst-anomaly", MOMENT)
+    git(bare, "update-ref", "refs/heads/main", gone.commit)
+    repository.reviews.clear()
+    again = publish(repository, *submitted())
+    assert (again.branch, again.base, again.novelty) == (first.branch, gone.commit, Novelty.NEW)
+    assert git(bare, "rev-list", "--count", f"main..{again.branch}") == "1"
 
 
 def test_what_a_steward_put_on_the_branch_is_not_taken_away(

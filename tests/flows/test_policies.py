@@ -2,13 +2,13 @@ from prefect import flow, task
 from prefect.states import State
 
 from earthcode_platform.errors import InputError, UnavailableError
-from tasks import archive, develop, execute, publish, rerun, validate
+from tasks import archive, develop, execute, publish, rerun, validate, withdraw
 from tasks.policies import PATIENT, try_again
 
-STAGES = ("develop", "validate", "execute", "archive", "publish", "rerun")
+STAGES = ("develop", "validate", "execute", "archive", "publish", "rerun", "withdraw")
 TASKS = [
     getattr(module, name)
-    for module in (develop, validate, execute, archive, publish, rerun)
+    for module in (develop, validate, execute, archive, publish, rerun, withdraw)
     for name in module.__all__
     if hasattr(getattr(module, name), "retry_condition_fn")
 ]
@@ -43,7 +43,7 @@ def test_wrong_input_is_never_tried_again() -> None:
 
 
 def test_every_task_says_its_stage_and_states_a_policy() -> None:
-    assert len(TASKS) >= 14
+    assert len(TASKS) >= 15
     for each in TASKS:
         assert each.name.partition(": ")[0] in STAGES, each.name
         assert "etried" in (each.__doc__ or "").lower() or "never" in (each.__doc__ or "").lower(), each.name
