@@ -7,6 +7,7 @@ from earthcode_platform.catalog.inspected import Inspected
 from earthcode_platform.catalog.kinds import ROOT, Kind
 from earthcode_platform.catalog.links import JSON, PUBLISHED_AT, Link
 from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.redaction import public
 
 __all__ = ["LINK_RULES"]
 
@@ -89,6 +90,16 @@ def _can_be_followed_from_elsewhere(entry: Inspected) -> Iterator[Finding]:
             )
 
 
+def _carries_no_credentials(entry: Inspected) -> Iterator[Finding]:
+    for link in entry.links:
+        if public(link.href) != link.href:
+            yield entry.finding(
+                "link-credentials",
+                f"the {link.rel!r} link to {link.href!r} carries a user name, password, key or signature.",
+                "Name the public address; a catalog is read by everybody.",
+            )
+
+
 LINK_RULES: Final[tuple[Callable[[Inspected], Iterator[Finding]], ...]] = (
     _leads_up,
     _is_listed_once,
@@ -97,5 +108,6 @@ LINK_RULES: Final[tuple[Callable[[Inspected], Iterator[Finding]], ...]] = (
     _media_types_are_allowed,
     _self_is_where_it_is_served,
     _can_be_followed_from_elsewhere,
+    _carries_no_credentials,
 )
 """The rules that every entry of a submission must meet."""
