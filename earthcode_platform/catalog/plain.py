@@ -19,14 +19,18 @@ _ACTIVE: Final = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\bwww\.", re.I
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = _LONGEST) -> str:
     r"""Return `text` on one line so that Markdown shows it as it is: no markup, links, images, mentions or references.
+
+    Args:
+        text: What somebody wrote.
+        longest: Characters after which it is cut.
 
     >>> plain("**Sea** <img src=x>")
     '\\*\\*Sea\\*\\* \\<img src=x\\>'
     """
     line = _one_line(public(text))
-    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    line = line if len(line) <= longest else f"{line[:longest]}…"
     active = _ACTIVE.sub(lambda found: found.group() + _JOINER, line)
     escaped = _PUNCTUATION.sub(lambda found: f"\\{found.group()}", active)
     return _BULLET.sub(lambda found: _escaped_start(found.group()), escaped)

@@ -20,6 +20,7 @@ __all__ = ["publication_review", "withdrawal_review"]
 
 _MOST: Final = 30
 _TITLE: Final = 200
+"""Characters; GitHub takes 256 in a title and 65 536 in a body, which these bounds keep far away."""
 
 
 class _Lines(NamedTuple):
@@ -50,7 +51,7 @@ def publication_review(
         _section("Provenance", _provenance(pinned, run, product)),
         _section("Run it again", _again(experiment.id)),
     ]
-    head = f"# {plain(experiment.title)}\n\n{plain(product.title)}, version {code(experiment.version)}"
+    head = f"# {plain(experiment.title, _TITLE)}\n\n{plain(product.title, _TITLE)}, version {code(experiment.version)}"
     verb = "Update" if update else "Publish"
     name = f"{verb} experiment {experiment.id} {experiment.version}: {experiment.title}"
     return Review(title=_line(name), body="\n\n".join([head, *filter(None, parts)]) + "\n")
@@ -72,9 +73,9 @@ def withdrawal_review(evidence: Evidence, experiment: str, name: str) -> Review:
         "that were made for the experiment stay, for others may use them. To bring it back, publish it again."
     )
     parts = [
-        f"# Withdraw {plain(name)}",
+        f"# Withdraw {plain(name, _TITLE)}",
         said,
-        _section("Files that go", "\n".join(f"- {code(path)}" for path in gone)),
+        _section("Files that go", _listed([code(path) for path in gone])),
         _section("Changes in existing files", _changes(evidence)),
         _section("Validation", _validation(evidence)),
     ]
@@ -102,7 +103,7 @@ def _entries(evidence: Evidence) -> str:
         kind = Kind.of(path)
         label = kind[0].label if kind else "File"
         new = "" if path in evidence.catalog else " (new)"
-        rows.append(f"| {label}{new} | {plain(_title(evidence, path))} | {_file(evidence, path)} |")
+        rows.append(f"| {label}{new} | {plain(_title(evidence, path), _TITLE)} | {_file(evidence, path)} |")
     return "\n".join(rows)
 
 
@@ -156,7 +157,8 @@ def _validation(evidence: Evidence) -> str:
 
 
 def _told(found: Finding) -> str:
-    return f"{code(found.where)} {plain(found.message)} {plain(found.remedy)} ({code(found.code)})"
+    said = f"{plain(found.message, _TITLE)} {plain(found.remedy, _TITLE)}"
+    return f"{code(found.where[:_TITLE])} {said} ({code(found.code)})"
 
 
 def _listed(rows: Sequence[str]) -> str:
@@ -175,8 +177,10 @@ def _provenance(pinned: PinnedExperiment, run: RunResult, product: Product) -> s
         "Checksum of the manifest": code(product.manifest_checksum),
         "Checksum of the workflow": code(pinned.workflow.checksum),
     }
-    for key, checksum in sorted(product.data_checksums.items()):
+    for key, checksum in sorted(product.data_checksums.items())[:_MOST]:
         rows[f"Checksum of the values of {code(key)}"] = code(checksum)
+    if len(product.data_checksums) > _MOST:
+        rows["Further checksums"] = f"{len(product.data_checksums) - _MOST}, in the experiment's {code('input.yaml')}"
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {said} |" for name, said in rows.items())])
 
 

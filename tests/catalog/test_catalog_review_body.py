@@ -210,3 +210,19 @@ def test_what_was_pushed_is_what_the_review_links_to(bare: Path, tmp_path: Path)
     repository = ReviewingRepository(bare, tmp_path / "work")
     publication = publish(repository, *submitted())
     assert "Run it again" in repository.reviews[publication.branch].body
+
+
+def test_a_body_stays_within_what_github_takes() -> None:
+    long = "[x](y) @a " * 2000
+    declared = experiment(title=long, description=long, product={"id": "p", "title": long})
+    local = "file:///srv/" + "long-" * 100
+    made = product(
+        declared,
+        data_checksums={f"asset-{number}": "1220" + "a" * 64 for number in range(2000)},
+        collection_href=f"{local}/collection.json",
+        workflow_href=f"{local}/graph.json",
+    )
+    review = reviewed((pinned(declared), run(declared), made))
+    assert len(review.title) <= 256
+    assert len(review.body) < 65536
+    assert "| Further checksums | 1970, in the experiment's `input.yaml` |" in review.body

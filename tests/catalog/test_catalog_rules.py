@@ -18,6 +18,7 @@ WORKFLOW = "workflows/sst-anomaly-workflow/record.json"
 EXPERIMENT = "experiments/sst-anomaly/record.json"
 PROJECT = "projects/earthcode-examples/collection.json"
 THEME = "themes/oceans/catalog.json"
+VARIABLE = "variables/sea-surface-temperature/catalog.json"
 
 
 @pytest.fixture
@@ -99,6 +100,18 @@ BROKEN = [
         lambda d: d["links"].append({"rel": "self", "href": "https://example.org/x.json"}),
         "self-wrong",
     ),
+    (PRODUCT, PRODUCT, linked("via", href="https://me:hunter2@example.org/c.json"), "link-credentials"),
+    (PROJECT, PROJECT, put(contacts=[{"name": "A", "roles": ["technical_officer"]}]), "officer-wrong"),
+    (PROJECT, PROJECT, put(stac_extensions=[]), "extension-missing"),
+    (PROJECT, PROJECT, put(themes=[]), "reference-missing"),
+    (PROJECT, PROJECT, put(created="yesterday"), "date-wrong"),
+    (PROJECT, PROJECT, put(**{"osc:status": "done"}), "status-wrong"),
+    (PROJECT, PROJECT, without("related", "themes/oceans"), "related-missing"),
+    (PROJECT, "projects/catalog.json", without("child"), "listing-wrong"),
+    (VARIABLE, VARIABLE, put(themes=[]), "reference-missing"),
+    (VARIABLE, VARIABLE, put(description=" "), "description-missing"),
+    (VARIABLE, VARIABLE, put(**{"osc:type": "variable"}), "key-unknown"),
+    (VARIABLE, VARIABLE, without("related"), "related-missing"),
     (PRODUCT, "products/catalog.json", without("child"), "listing-wrong"),
     (PRODUCT, "products/catalog.json", again, "listing-wrong"),
     (PRODUCT, THEME, without("child"), "back-link-missing"),

@@ -11,6 +11,8 @@ from earthcode_platform.catalog.objects import Signature
 from earthcode_platform.catalog.propose import proposed_branch
 from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.repository import CatalogRepository
+from earthcode_platform.catalog.validate.schemas import Schemas
+from earthcode_platform.catalog.validate.whole import validate
 from earthcode_platform.catalog.withdraw import withdraw
 from earthcode_platform.errors import ConflictError, RefusedError, UnavailableError
 from earthcode_platform.models.pinned import PinnedExperiment
@@ -176,6 +178,30 @@ def test_every_fault_that_comes_with_the_change_is_told(
     assert "/links/" in listing_found.where
     assert "2 times" in listing_found.message
     assert branches(bare) == {"main"}
+
+
+def test_the_official_schemas_have_a_say(repository: ReviewingRepository, shared: Path) -> None:
+    contacts = [{"name": "A", "email": "a..b@example.org"}]
+    with pytest.raises(RefusedError) as refused:
+        publish(repository, *submitted(contacts=contacts), schemas=Schemas(shared / "schemas"))
+    assert {finding.code for finding in refused.value.findings} == {"catalog-schema"}
+    where = [finding.where for finding in refused.value.findings]
+    assert any(one.endswith("/contacts/0/emails/0/value") for one in where), where
+    assert publish(repository, *submitted(), schemas=Schemas(shared / "schemas")).novelty is Novelty.NEW
+
+
+def test_what_a_schema_had_against_a_touched_file_does_not_block(
+    bare: Path, repository: ReviewingRepository, tmp_path: Path, shared: Path
+) -> None:
+    schemas = Schemas(shared / "schemas")
+    broken(bare, tmp_path, PROJECT, b'"rel": "via"', b'"relation": "via"')
+    broken(bare, tmp_path, OCEANS, b'"rel": "parent"', b'"rel": ""')
+    broken(bare, tmp_path, "products/catalog.json", b'"links"', b'"conformsTo": 5, "links"')
+    known = validate(repository.read(), strict=True, schemas=schemas).findings
+    assert {one.code for one in known} >= {"catalog-schema", "catalog-parent-wrong"}
+    publication = publish(repository, *submitted(), schemas=schemas)
+    assert publication.novelty is Novelty.NEW
+    assert "and no warnings" in repository.reviews[publication.branch].body
 
 
 def test_one_fault_is_told_once(repository: ReviewingRepository) -> None:
