@@ -35,8 +35,6 @@ class Changeset(Frozen):
     """Paths of the product's, the workflow's and the experiment's entry; of those that go, for a withdrawal."""
     created: tuple[str, ...] = ()
     """Paths of the project and the variables that come with it."""
-    own: tuple[str, ...] = ()
-    """Paths of the files that are the submission's alone, sorted."""
     digest: str
     """SHA-256 in hexadecimal over the submission's own files as they will be, whatever else the catalog holds."""
 
@@ -75,7 +73,6 @@ def changeset(catalog: Catalog, pinned: PinnedExperiment, run: RunResult, produc
         edits=draft.edits,
         entries=(submission.product_path, submission.workflow_path, submission.experiment_path),
         created=tuple(created),
-        own=tuple(own),
         digest=_digest(draft.merged, own, submission.experiment.osc),
     )
 

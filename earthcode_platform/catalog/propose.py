@@ -116,9 +116,10 @@ def _propose_once(repository: CatalogRepository, proposal: Proposal, schemas: Sc
     if standing and not repository.merges:
         held = repository.read(branch)
         base = repository.own_base(held.commit)
-        if base is None:
-            _require_said(repository, proposal, branch, held)
-        if base is None or _may_stay(proposal, change, held, base, asked=asked is not None):
+        says = _says(proposal, held)
+        if base is None and not says:
+            raise _changed(repository, branch)
+        if base is None or (says and _may_stay(change, catalog, base, asked=asked is not None)):
             return _reviewed(repository, change, (branch, held.commit), told, novelty=Novelty.UNCHANGED)
     commit = repository.commit(catalog.commit, change.edits, proposal.message(catalog, change), proposal.moment)
     leases = {branch: standing} | ({repository.branch: catalog.commit} if repository.merges else {})
@@ -136,35 +137,31 @@ def _branch_of_review(repository: CatalogRepository, verb: str, experiment: str)
     return found if found and proposed_branch(verb, experiment, found) else None
 
 
-def _require_said(repository: CatalogRepository, proposal: Proposal, branch: str, held: Catalog) -> None:
-    """Check that a branch which somebody put a commit on says what is proposed: a push would take that commit away."""
-    if not _says(proposal, held):
-        raise ConflictError(
-            f"the branch {branch!r} is under review and somebody changed it.",
-            where=repository.address,
-            remedy="Have it merged or deleted, then try again.",
-        )
+def _may_stay(change: Changeset, catalog: Catalog, base: Catalog, *, asked: bool) -> bool:
+    """Tell whether a branch that says what is proposed, and that only we pushed to, can be merged as it is.
 
-
-def _may_stay(proposal: Proposal, change: Changeset, held: Catalog, base: str, *, asked: bool) -> bool:
-    """Tell whether a branch that only we pushed to needs no push: it says what is proposed, and can be merged.
-
-    While its review is open it stays as long as the files that it shares with the catalog are the same there; then the
-    change is made anew, or the branch would conflict. While nobody looks at it, it is always made on the newest
-    catalog: an older commit may have been merged, and taken back since.
+    While its review is open it stays unless a file that it touches has changed in the catalog since, for then it would
+    conflict. While nobody looks at it, it is always made on the newest catalog: an older commit may have been merged,
+    and taken back since.
 
     Args:
-        proposal: What is proposed.
-        change: What it changes in the catalog as it is.
-        held: The catalog at the tip of the branch.
-        base: What the commit at the tip stands on.
+        change: What is proposed.
+        catalog: The catalog as it is.
+        base: The catalog that the branch was made on.
         asked: Whether its review is open.
     """
-    if not _says(proposal, held):
-        return False
     if not asked:
-        return base == change.base
-    return all(held.files.get(path) == content for path, content in change.edits.items() if path not in change.own)
+        return base.commit == catalog.commit
+    return all(base.files.get(path) == catalog.files.get(path) for path in change.edits)
+
+
+def _changed(repository: CatalogRepository, branch: str) -> ConflictError:
+    """Return the error about a branch that somebody put a commit on, which a push would take away."""
+    return ConflictError(
+        f"the branch {branch!r} is under review and somebody changed it.",
+        where=repository.address,
+        remedy="Have it merged or deleted, then try again.",
+    )
 
 
 def _says(proposal: Proposal, held: Catalog) -> bool:

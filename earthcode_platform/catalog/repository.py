@@ -119,13 +119,20 @@ class CatalogRepository:
         rows = (row.split("\t") for row in listed.text.splitlines())
         return {name.removeprefix("refs/heads/"): commit for commit, name in rows}
 
-    def own_base(self, commit: str) -> str | None:
-        """Return what a commit of a branch, which was read before, stands on; None if somebody else made the commit."""
+    def own_base(self, commit: str) -> Catalog | None:
+        """Return the catalog that the tip of a branch stands on; None if somebody else made the tip.
+
+        Args:
+            commit: The tip, which was read before.
+        """
         with self._locked():
             name, email, parents = self._local("show", "--no-patch", "--format=%cn%x00%ce%x00%P", commit).text.split(
                 "\0"
             )
-        return parents if (name, email) == (self._signature.name, self._signature.email) else None
+            if (name, email) != (self._signature.name, self._signature.email):
+                return None
+            base = parents.partition(" ")[0]
+            return Catalog(read_files(self._cache, base), base) if base else Catalog({})
 
     def commit(self, base: str, edits: Mapping[str, bytes | None], message: str, moment: datetime) -> str:
         """Make a commit on top of `base`, which was read before, and return its hash. Nothing leaves this machine.

