@@ -1,11 +1,12 @@
 """The exact set of file edits that takes a published experiment out of a catalog. Pure."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from earthcode_platform.catalog.changeset import Changeset
-from earthcode_platform.catalog.documents import facts, text
+from earthcode_platform.catalog.documents import facts, sections, text
 from earthcode_platform.catalog.draft import Draft
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.links import Link
@@ -18,6 +19,8 @@ __all__ = ["removal"]
 
 _STRUCTURE: Final = (Kind.PROJECT, Kind.THEME, Kind.VARIABLE, Kind.MISSION)
 _SHOWN: Final = 5
+_IN_ARCHIVE: Final = re.compile(r"/[^/]+/[^/]+/experiment/[^?#]+$")
+"""Product, version and folder of the experiment: where the archive keeps the file of a workflow."""
 
 
 class _Outgoing(NamedTuple):
@@ -26,7 +29,7 @@ class _Outgoing(NamedTuple):
     experiment: str
     products: tuple[str, ...]
     workflow: str
-    """Empty if others use it: it stays."""
+    """Empty if others use it or wrote it: it stays."""
     files: Mapping[str, bytes]
 
     @property
@@ -38,7 +41,8 @@ class _Outgoing(NamedTuple):
 def removal(catalog: Catalog, experiment_id: str) -> Changeset:
     """Return the edits after which nothing of an experiment is left in `catalog`, and nothing leads to it.
 
-    The folders of the experiment and of its products go, and that of its workflow unless another experiment uses it.
+    The folders of the experiment and of its products go, and that of its workflow unless another experiment uses it or
+    somebody wrote it by hand.
     Links to them go out of the listings, and out of projects, themes, variables and missions; `related` links go
     wherever they are. A project and variables that came with the experiment stay: others may use them, and what they
     describe goes on existing. Archived data are no part of a catalog: they stay where they are.
@@ -94,12 +98,22 @@ def _outgoing(catalog: Catalog, experiment: str) -> _Outgoing:
         if catalog.exists(Kind.PRODUCT, product) and _experiment_of(catalog, product) == experiment
     )
     workflow = text(facts(catalog.document(path)), "osc:workflow")
-    if not catalog.exists(Kind.WORKFLOW, workflow) or users_of(catalog, workflow) != {experiment}:
+    if not catalog.exists(Kind.WORKFLOW, workflow) or not _is_ours_alone(catalog, workflow, experiment):
         workflow = ""
     folders = [f"{Kind.EXPERIMENT}/{experiment}/", *(f"{Kind.PRODUCT}/{product}/" for product in products)]
     folders += [f"{Kind.WORKFLOW}/{workflow}/"] if workflow else []
     files = {name: held for name, held in sorted(catalog.files.items()) if name.startswith(tuple(folders))}
     return _Outgoing(experiment, products, workflow, files)
+
+
+def _is_ours_alone(catalog: Catalog, workflow: str, experiment: str) -> bool:
+    """Tell whether nobody else uses a workflow, and the platform wrote its entry: its file lies in our archive.
+
+    An experiment may share the workflow that somebody wrote by hand; that entry stays.
+    """
+    links = sections(catalog.document(Kind.WORKFLOW.path(workflow)), "links")
+    archived = any("file:checksum" in link and _IN_ARCHIVE.search(text(link, "href")) for link in links)
+    return archived and users_of(catalog, workflow) == {experiment}
 
 
 def _experiment_of(catalog: Catalog, product: str) -> str:

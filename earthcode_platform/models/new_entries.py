@@ -1,7 +1,7 @@
 """Entries that an experiment brings into the Open Science Catalog beside its own: a project, and variables."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -25,12 +25,13 @@ def _web_address(address: str) -> str:
     return address
 
 
+_PART: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
 WebAddress = Annotated[
     str,
-    StringConstraints(pattern=r"^https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+$"),
+    StringConstraints(pattern=rf"^https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?]{_PART})?(#{_PART})?$"),
     AfterValidator(_web_address),
 ]
-"""The address of a page that anybody may read, in the characters of RFC 3986, section 2."""
+"""The address of a page that anybody may read, in the form of RFC 3986."""
 
 
 class ProjectStatus(StrEnum):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from catalog_factories import MOMENT, experiment, git, links_of, osc, pinned, product, published, run, submitted
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from earthcode_platform.catalog.changeset import changeset
@@ -14,12 +16,15 @@ from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.removal import removal
 from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.rules import check
+from earthcode_platform.catalog.seed import seed_files
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.catalog.validate.whole import validate
+from earthcode_platform.catalog.verdict import judge
 from earthcode_platform.errors import ConflictError, RefusedError
 from earthcode_platform.models.catalog_drift import drift
 from earthcode_platform.models.finding import Severity
+from earthcode_platform.models.new_entries import NewProject
 
 PROJECT = "projects/ocean-heat/collection.json"
 VARIABLE = "variables/ocean-heat-content/catalog.json"
@@ -204,3 +209,60 @@ def test_the_real_catalog_gains_no_finding(real_bare: Path, tmp_path: Path, shar
         assert int(plus) <= 7, row
         assert int(minus) <= 1, row
     assert json.loads(git(real_bare, "show", f"{publication.branch}:projects/ocean-heat/collection.json"))
+
+
+def texts() -> st.SearchStrategy[str]:
+    characters = st.characters(exclude_categories=("Cc", "Cs")) | st.sampled_from("\n\t")
+    return st.text(characters, min_size=1, max_size=30).filter(lambda one: bool(one.strip()))
+
+
+@st.composite
+def declarations(draw: st.DrawFn) -> JsonObject:
+    """A section `osc` with any project and variable."""
+    themes = st.sampled_from([["oceans"], ["land", "oceans"], ["land"]])
+    pages = st.sampled_from(["https://example.org/", "http://a.example/x?y=%20#z", "https://a.example:8080/(1).pdf"])
+    west, east = draw(st.tuples(st.integers(-180, 179), st.integers(-179, 180)).filter(lambda two: two[0] != two[1]))
+    south, north = draw(st.sampled_from([(-90, 90), (0, 0.5), (-1, 1)]))
+    project: JsonObject = {
+        "title": draw(texts()), "description": draw(texts()), "website": draw(pages),
+        "status": draw(st.sampled_from(["planned", "ongoing", "completed"])),
+        "technical_officer": {
+            "name": draw(texts()), "email": draw(st.from_regex(OFFICER, fullmatch=True).filter(lambda a: len(a) < 60))
+        },
+    }  # fmt: skip
+    optional: JsonObject = {
+        "themes": draw(themes), "license": draw(st.sampled_from(["various", "proprietary", "CC-BY-4.0"])),
+        "bbox": [west, south, east, north],
+        "datetime": draw(st.sampled_from(["2001-01-01/..", "../2020-12-31", "1999-12-31T23:59:59.5+01:00/2024-02-29"])),
+    }  # fmt: skip
+    kept = draw(st.lists(st.sampled_from(sorted(optional)), unique=True))
+    variable: JsonObject = {
+        "id": "new-variable", "title": draw(texts()), "description": draw(texts()), "themes": draw(themes),
+        "definition": draw(pages),
+    }  # fmt: skip
+    return osc(
+        project="new-project",
+        variables=["new-variable"],
+        new_project=project | {key: optional[key] for key in kept},
+        new_variables=[variable],
+    )
+
+
+OFFICER = NewProject.model_json_schema()["$defs"]["TechnicalOfficer"]["properties"]["email"]["pattern"].strip("^$")
+
+
+@pytest.fixture(scope="module")
+def schemas(shared: Path) -> Schemas:
+    return Schemas(shared / "schemas")
+
+
+@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(declarations())
+def test_whatever_may_be_declared_obeys_every_rule_and_is_found_again(schemas: Schemas, said: JsonObject) -> None:
+    catalog = Catalog(seed_files(), "0" * 40)
+    change = changeset(catalog, *submitted(osc=said))
+    after = catalog.with_edits(change.edits)
+    assert [str(found) for found in check(after, [*change.entries, *change.created])] == []
+    verdict = judge(catalog, after, change, schemas)
+    assert [str(found) for found in verdict.findings] == []
+    assert changeset(after, *submitted(osc=said)).edits == {}

@@ -90,6 +90,22 @@ def test_a_shared_workflow_stays_with_whoever_uses_it(embedded: Catalog) -> None
     assert dict(withdrawn(after, "second").files) == dict(embedded.files)
 
 
+def test_a_workflow_that_somebody_wrote_by_hand_stays(embedded: Catalog) -> None:
+    change = changeset(embedded, *submitted(workflow=SHARED))
+    record = json.loads(change.edits["workflows/shared/record.json"] or b"")
+    record["links"] = [link for link in record["links"] if link["rel"] != "child"]
+    graph = next(link for link in record["links"] if link["rel"] == "process_graph")
+    graph["href"] = "https://example.org/graph.json"
+    by_hand = embedded.with_edits({"workflows/shared/record.json": serialize(record)})
+    after = published(by_hand, workflow=SHARED)
+    assert after.content("workflows/shared/record.json") != serialize(record)
+    left = withdrawn(after)
+    assert left.content("workflows/shared/record.json") == serialize(record)
+    # What it gained stays as it should have been from the first: a place in its listing and in its project.
+    assert set(left.files) == set(by_hand.files)
+    assert EXPERIMENT not in left
+
+
 def test_files_that_others_put_into_the_folders_go_too(embedded: Catalog) -> None:
     after = published(embedded).with_edits({"products/sst-anomaly-el-nino-2009/notes.md": b"note"})
     assert dict(withdrawn(after).files) == dict(embedded.files)
