@@ -120,7 +120,8 @@ def _file(evidence: Evidence, path: str) -> str:
     parts = urlsplit(evidence.address) if evidence.address.startswith("https://") else None
     if parts is None or not shown_address(evidence.address) or parts.query:
         return code(path)
-    blob = "blob" if parts.hostname == "github.com" else "-/blob" if "gitlab" in (parts.hostname or "") else ""
+    host = parts.hostname or ""
+    blob = "blob" if "github" in host else "-/blob" if "gitlab" in host else ""
     address = f"{evidence.address.removesuffix('/').removesuffix('.git')}/{blob}/{evidence.commit}/{quote(path)}"
     return f"[{code(path)}](<{address}>)" if blob else code(path)
 
