@@ -256,7 +256,7 @@ def schemas(shared: Path) -> Schemas:
     return Schemas(shared / "schemas")
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(declarations())
 def test_whatever_may_be_declared_obeys_every_rule_and_is_found_again(schemas: Schemas, said: JsonObject) -> None:
     catalog = Catalog(seed_files(), "0" * 40)

@@ -152,7 +152,7 @@ def test_nothing_that_a_stranger_wrote_is_set_off() -> None:
     assert "\n" not in review.title
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60) | st.text("*_`[]()<>#!|~&$:@\\-+=1. \nab/w", max_size=40))
 @example(NASTY)
 @example("1) x")
@@ -177,7 +177,7 @@ def kept(character: str) -> bool:
     return plain(f"x{character}x") != "xx"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text("`| a\n\\<@", max_size=12))
 def test_a_code_span_is_one(text: str) -> None:
     tokens = flat(MARKDOWN.parse(f"x {code(text)} y\n"))

@@ -45,7 +45,7 @@ def subsets(*names: str) -> st.SearchStrategy[list[str]]:
     return st.sampled_from([[name for bit, name in enumerate(names) if n >> bit & 1] for n in range(count)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     themes=subsets("oceans", "land").filter(bool),
     variables=subsets("sea-surface-temperature", "vegetation-index"),

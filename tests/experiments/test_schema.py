@@ -1,15 +1,17 @@
 import json
+import re
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 from experiment_strategies import experiments
 from hypothesis import given, settings
+from pydantic import JsonValue
 
 from earthcode_platform.experiments.document import parse
 from earthcode_platform.experiments.schema import experiment_schema
 from earthcode_platform.experiments.write import experiment_yaml
-from earthcode_platform.models.experiment import Experiment
+from earthcode_platform.models.experiment import Catalogued, Experiment
 
 VALIDATOR = jsonschema_rs.validator_for(experiment_schema())
 
@@ -45,3 +47,16 @@ def test_the_schema_is_closed(key: str) -> None:
     assert isinstance(properties, dict)
     assert key not in properties
     assert experiment_schema()["additionalProperties"] is False
+
+
+def test_the_documents_example_of_what_is_new_meets_the_schema(checkout: Path) -> None:
+    page = (checkout / "docs" / "experiment.md").read_text(encoding="utf-8")
+    (block,) = [one for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if one.startswith("osc:")]
+    osc = parse(block, "experiment.md").content["osc"]
+    assert Catalogued.model_validate_json(json.dumps(osc), strict=True).new_project is not None
+    VALIDATOR.validate({**_declared(checkout), "osc": osc})
+
+
+def _declared(checkout: Path) -> dict[str, JsonValue]:
+    path = checkout / "examples" / "sst-anomaly" / "experiment.yaml"
+    return parse(path.read_text(encoding="utf-8"), path.name).content
