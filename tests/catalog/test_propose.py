@@ -7,14 +7,19 @@ import pytest
 from catalog_factories import MOMENT, experiment, git, osc, pinned, product, run, submitted
 from reviewing import ReviewingRepository
 
+from earthcode_platform.catalog.changeset import changeset
+from earthcode_platform.catalog.documents import JsonObject, serialize
 from earthcode_platform.catalog.objects import Signature
 from earthcode_platform.catalog.propose import proposed_branch
 from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.repository import CatalogRepository
+from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.catalog.validate.whole import validate
+from earthcode_platform.catalog.verdict import judge
 from earthcode_platform.catalog.withdraw import withdraw
 from earthcode_platform.errors import ConflictError, RefusedError, UnavailableError
+from earthcode_platform.models.catalog_drift import drift
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty, Product
 from earthcode_platform.models.run import RunResult
@@ -202,6 +207,19 @@ def test_what_a_schema_had_against_a_touched_file_does_not_block(
     publication = publish(repository, *submitted(), schemas=schemas)
     assert publication.novelty is Novelty.NEW
     assert "and no warnings" in repository.reviews[publication.branch].body
+
+
+def test_a_fault_that_is_worded_anew_does_not_block(embedded: Catalog, shared: Path) -> None:
+    document: JsonObject = {**embedded.document(PROJECT), "description": "D", "osc:status": "done", "links": []}
+    document.pop("contacts")
+    catalog = embedded.with_edits({PROJECT: serialize(document)})
+    change = changeset(catalog, *submitted())
+    merged = catalog.with_edits(change.edits)
+    schemas = Schemas(shared / "schemas")
+    before, after = (validate(one, strict=True, schemas=schemas, only=[PROJECT]).findings for one in (catalog, merged))
+    # The schema's message shows the document, and the document has a link more.
+    assert [one.code for one in drift(before, after).new] == ["catalog-schema"] * 2
+    assert judge(catalog, merged, change, schemas).findings == ()
 
 
 def test_one_fault_is_told_once(repository: ReviewingRepository) -> None:
