@@ -8,6 +8,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 # pip is pinned here: it is what reads constraints.txt, and dependency groups need 25.1.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --progress-bar off
 PIP_VERSION := 25.3
+# What tests of services take from npm; npm itself comes with the wheel of Node.
+NPM := tests/service/github
 # A copied or moved checkout brings a .venv whose programs still point to the old place: it is made anew.
 MADE_IN := $(shell cat $(VENV)/checkout 2>/dev/null)
 ifneq ($(MADE_IN),)
@@ -34,7 +36,7 @@ check: lint types imports test service ## set everything up, run lint, types, im
 test: $(VENV)/installed-check ## run the tests that need no service
 	$(BIN)/pytest -q
 
-service: $(VENV)/installed-check ## run the tests that need a Prefect server with a worker
+service: $(VENV)/installed-check $(NPM)/node_modules/installed ## run the tests that need a service: Prefect, GitHub's API
 	$(BIN)/pytest -q -m service
 
 lint: $(VENV)/installed-check ## check format and lint rules
@@ -57,7 +59,7 @@ constraints: $(VENV)/installed-check ## write constraints.txt anew; UPGRADE=--up
 		--quiet $(UPGRADE) --output-file constraints.txt pyproject.toml
 
 clean: ## remove .venv and caches; what runs left in .earthcode stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(NPM)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed-demo: pyproject.toml constraints.txt $(MOVED) | $(BIN)/python
@@ -70,6 +72,14 @@ $(VENV)/installed-check: pyproject.toml constraints.txt $(MOVED) | $(BIN)/python
 	$(PIP) pip==$(PIP_VERSION) && $(PIP) -c constraints.txt -e '.[all]' --group dev && \
 	echo '$(CURDIR)' > $(VENV)/checkout && touch $(VENV)/installed-demo $@ && \
 	echo "installed in $$(($$(date +%s) - began)) s"
+
+# Of GitHub's descriptions only that of github.com is used; without the others it is 87 MB instead of 459.
+$(NPM)/node_modules/installed: $(NPM)/package.json | $(VENV)/installed-check
+	@began=$$(date +%s) && echo "installing what $< names …" && \
+	$(BIN)/npm install --prefix $(NPM) --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error \
+	--fetch-retries=2 --fetch-retry-maxtimeout=10000 && \
+	find $(NPM)/node_modules/@octokit/openapi/generated -type f ! -name api.github.com.json -delete && \
+	touch $@ && echo "installed in $$(($$(date +%s) - began)) s"
 
 $(BIN)/python: $(MOVED)
 	@test -n '$(PYTHON)' || { echo "No Python 3.11, 3.12 or 3.13 here. Install one (Debian, Ubuntu: apt-get install\

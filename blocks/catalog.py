@@ -1,12 +1,16 @@
 """Which Open Science Catalog is published to."""
 
+from pathlib import Path
+from typing import Literal
+
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr
 
 from blocks.addresses import WithoutCredentials
 from blocks.home import home
 from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.seed import create_catalog
+from earthcode_platform.errors import InputError
 
 __all__ = ["OpenScienceCatalog"]
 
@@ -22,6 +26,9 @@ class OpenScienceCatalog(Block):
         snapshot = catalog.get_repository().read()
         ```
     """
+
+    # Pydantic shows what it refuses, and that may be a token.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "EarthCODE catalog"
     _block_type_slug = "earthcode-catalog"
@@ -39,11 +46,66 @@ class OpenScienceCatalog(Block):
         description="Merge what is published at once. Leave it off where a data steward reviews pull requests.",
     )
 
+    token: SecretStr | None = Field(
+        default=None,
+        description="Token for an https URL; git's own credentials if left out. GitHub: a classic token with "
+        "public_repo, or a fine-grained one of the repository's owner with contents and pull requests, read and write.",
+    )
+    review: Literal["none", "github"] = Field(
+        default="none",
+        description="Who is asked to review what is published: nobody, or the stewards on GitHub, by a pull request.",
+    )
+    fork: bool = Field(
+        default=True,
+        description="With review by GitHub: push to a fork of the token's user, which is made if needed. Turn it off "
+        "where the token may push to the repository itself.",
+    )
+    api: WithoutCredentials | None = Field(
+        default=None,
+        min_length=1,
+        description="With review by GitHub: address of its API; by default https://api.github.com, or /api/v3 at the "
+        "host of the URL.",
+    )
+    schemas: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Folder with the official schemas, laid out by the path of their URL, to check entries with.",
+    )
+
     def get_repository(self) -> CatalogRepository:
-        """Return the repository, ready to use; the platform's own catalog is created on first use."""
+        """Return the repository, ready to use; the platform's own catalog is created on first use.
+
+        Raises:
+            InputError: Settings contradict each other, or the token cannot be sent to the address.
+        """
         cache = home() / "catalog-cache"
-        if self.url is not None:
-            return CatalogRepository(self.url, cache, branch=self.branch, merges=self.merges)
-        own = home() / "catalog.git"
-        create_catalog(own)
-        return CatalogRepository(str(own), cache, merges=True)
+        if self.url is None:
+            self._refuse_settings_of_others()
+            own = home() / "catalog.git"
+            create_catalog(own)
+            return CatalogRepository(str(own), cache, merges=True)
+        if self.review == "github":
+            return self._on_github(self.url, cache)
+        return CatalogRepository(self.url, cache, branch=self.branch, merges=self.merges, token=self.token)
+
+    def _on_github(self, url: str, cache: Path) -> CatalogRepository:
+        from earthcode_platform.catalog.github.client import Client
+        from earthcode_platform.catalog.github.hosted import GitHubCatalog
+
+        if self.token is None:
+            raise InputError("review by GitHub needs a token.", where=url, remedy="Save one in the catalog's block.")
+        if self.merges:
+            raise InputError(
+                "what is reviewed cannot be merged at once.",
+                where=url,
+                remedy="Turn off 'merges', or set review: none.",
+            )
+        client = Client(self.api, self.token) if self.api else None
+        return GitHubCatalog(url, cache, self.branch, token=self.token, fork=self.fork, client=client)
+
+    def _refuse_settings_of_others(self) -> None:
+        if self.token is not None or self.review != "none":
+            raise InputError(
+                "a token or a review is for a repository elsewhere, and no URL names it.",
+                remedy="Name the repository in the catalog's block, for example the testing one.",
+            )

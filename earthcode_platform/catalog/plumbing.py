@@ -1,7 +1,8 @@
 """Git, run as a program on one bare repository: no shell, no prompts, no terminal, no questions about the locale.
 
 Commands that stay on this machine ignore the user's configuration. Those that reach the catalog's remote keep it, for
-credentials, proxies and trusted folders live there; of it, only what would change a push is overridden.
+credentials, proxies and trusted folders live there; of it, only what would change a push is overridden. With a token,
+the user's own credentials are left out too.
 """
 
 import os
@@ -12,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydantic import SecretStr
+
+from earthcode_platform.catalog.credentials import authorization, without_token
 from earthcode_platform.errors import InputError, UnavailableError
 from earthcode_platform.redaction import public
 
-__all__ = ["REMOTE", "Outcome", "git"]
+__all__ = ["REMOTE", "Destination", "Outcome", "git"]
 
 REMOTE: Final = "catalog"
 """Name under which git knows the remote; its address never stands in a command line, which every user can read."""
@@ -33,7 +37,13 @@ _ALWAYS: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     # Not `ext::`, which runs any command that an address names.
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    # The user's configuration may ask for a log of settings and of the environment.
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
 }
+_OTHER_CREDENTIALS: Final = ("GIT_ASKPASS", "GIT_SSL_NO_VERIFY", "SSH_ASKPASS")
+"""What would make up for a token that is refused, or show it to a stranger."""
 _LOCAL: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 _OVERRIDDEN: Final = (
     *("-c", f"core.hooksPath={os.devnull}", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
@@ -50,7 +60,7 @@ class Outcome:
     out: bytes
     """What it wrote to standard output."""
     complaint: str
-    """What it wrote to standard error, without the userinfo of any URL."""
+    """What it wrote to standard error, without the token and the userinfo of any URL."""
 
     @property
     def text(self) -> str:
@@ -58,13 +68,25 @@ class Outcome:
         return self.out.decode(errors="surrogateescape").strip()
 
 
-def git(*arguments: str, repository: Path, url: str | None = None, stdin: bytes = b"", seconds: float = 120) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The remote of a command that reaches one; git knows it by the name `REMOTE`."""
+
+    url: str
+    """Its address."""
+    token: SecretStr | None = None
+    """What git shows there."""
+
+
+def git(
+    *arguments: str, repository: Path, to: Destination | None = None, stdin: bytes = b"", seconds: float = 120
+) -> Outcome:
     """Run one git command.
 
     Args:
         arguments: The command and its arguments.
         repository: The bare repository it works on.
-        url: Address of the remote, for a command that reaches it; git knows it by the name `REMOTE`.
+        to: The remote, for a command that reaches it.
         stdin: What it reads.
         seconds: How long it may take.
 
@@ -79,7 +101,7 @@ def git(*arguments: str, repository: Path, url: str | None = None, stdin: bytes 
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(url),
+            env=_environment(to),
             start_new_session=True,  # without a terminal nothing, ssh included, can ask for a password
         )
     except FileNotFoundError:
@@ -90,19 +112,27 @@ def git(*arguments: str, repository: Path, url: str | None = None, stdin: bytes 
         except subprocess.TimeoutExpired:
             raise UnavailableError(
                 f"git {arguments[0]} did not end within {seconds:g} s.",
-                where=public(url or repository),
+                where=public(to.url if to else repository),
                 remedy="Try again later; check that the catalog's server answers.",
             ) from None
         finally:
             # Also when a run is cancelled: in a session of its own, git would not hear of it.
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-    return Outcome(process.returncode, out, public(error.decode(errors="replace").strip()))
+    said = error.decode(errors="replace").strip()
+    return Outcome(process.returncode, out, public(without_token(said, to.token if to else None)))
 
 
-def _environment(url: str | None) -> Mapping[str, str]:
+def _environment(to: Destination | None) -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
-    if url is None:
+    if to is None:
         return inherited | _ALWAYS | _LOCAL
-    remote = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"remote.{REMOTE}.url", "GIT_CONFIG_VALUE_0": url}
-    return inherited | _ALWAYS | remote
+    settings = [(f"remote.{REMOTE}.url", to.url)]
+    if to.token is not None:
+        inherited = {name: value for name, value in inherited.items() if name not in _OTHER_CREDENTIALS}
+        # The second stands in the way of `pushInsteadOf`.
+        settings += [(f"remote.{REMOTE}.pushurl", to.url), *authorization(to.url, to.token)]
+    numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        numbered |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return inherited | _ALWAYS | numbered

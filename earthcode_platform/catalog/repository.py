@@ -9,29 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from pydantic import SecretStr
+
 from earthcode_platform.catalog.objects import Signature, read_files, write_commit
-from earthcode_platform.catalog.plumbing import REMOTE, Outcome, git
+from earthcode_platform.catalog.plumbing import Outcome, git
+from earthcode_platform.catalog.remote import Remote
 from earthcode_platform.catalog.snapshot import Catalog
-from earthcode_platform.errors import CatalogMovedError, EarthCodeError, InputError, UnavailableError
+from earthcode_platform.errors import InputError
 from earthcode_platform.models.review import Review
-from earthcode_platform.redaction import public
 
 __all__ = ["CatalogRepository"]
 
-_MOVED: Final = (
-    *("stale info", "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref"),
-    *("failed to lock", "incorrect old value", "reference already exists"),
-)
-"""How git says that a reference was not where it was expected (git 2.30 to 2.50)."""
-_NOT_THERE: Final = (
-    *("does not appear to be a git repository", "not found", "does not exist", "no such file"),
-    *("invalid gitfile format", "invalid refspec", "bad/illegal format"),
-)
-_NO_RIGHTS: Final = (
-    *("authentication failed", "could not read username", "could not read password", "permission denied"),
-    *("returned error: 401", "returned error: 403"),
-)
-_DUBIOUS: Final = "dubious ownership"
+_NOT_FROM_SHALLOW: Final = "shallow update not allowed"
 
 
 class CatalogRepository:
@@ -43,10 +32,14 @@ class CatalogRepository:
         branch: Name of the catalog's main branch.
         merges: Whether a publication goes into the main branch at once, because nobody reviews it.
         signature: Author and committer of commits.
+        token: What gives access to a repository at an https address; git's own credentials if left out.
         seconds: How long one git command may take.
+
+    Raises:
+        InputError: The token cannot be sent to such an address.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one repository, and all but where it is has a default
         self,
         url: str,
         workspace: Path,
@@ -54,22 +47,23 @@ class CatalogRepository:
         *,
         merges: bool = False,
         signature: Signature | None = None,
+        token: SecretStr | None = None,
         seconds: float = 120,
     ) -> None:
         self.branch = branch
         self.merges = merges
-        self._url = url if "://" in url or _is_scp(url) else str(Path(url).expanduser().resolve())
-        self._cache = workspace / f"catalog-{hashlib.sha256(self._url.encode()).hexdigest()[:12]}.git"
+        self._remote = Remote(url, token, seconds=seconds)
+        self._cache = workspace / f"catalog-{hashlib.sha256(self._remote.url.encode()).hexdigest()[:12]}.git"
         self._signature = signature or Signature()
         self._seconds = seconds
 
     def __repr__(self) -> str:
-        return f"CatalogRepository({self.address!r}, branch={self.branch!r}, merges={self.merges})"
+        return f"{type(self).__name__}({self.address!r}, branch={self.branch!r}, merges={self.merges})"
 
     @property
     def address(self) -> str:
         """Path or address of the repository, without userinfo."""
-        return public(self._url)
+        return self._remote.address
 
     def read(self, branch: str | None = None) -> Catalog:
         """Return the catalog at the tip of a branch, the main branch if none is named.
@@ -79,21 +73,21 @@ class CatalogRepository:
             UnavailableError: The repository did not answer.
         """
         name = branch or self.branch
-        reference = f"refs/earthcode/{name}"
-        # A commit at which history is cut cannot be pushed again once its branch has moved on: keep the one below it.
-        depth = 1 if name == self.branch else 2
+        remote = self._remote if name == self.branch else self._branches()
         with self._locked():
-            fetched = self._remote(
-                "fetch", f"--depth={depth}", "--no-tags", "--no-write-fetch-head", "--quiet", REMOTE
-            )(f"+refs/heads/{name}:{reference}")
-            if "couldn't find remote ref" in fetched.complaint.lower():
-                raise InputError(
-                    f"the catalog's repository has no branch {name!r}.",
-                    where=self.address,
-                    remedy="Name its main branch, and check that the repository is not empty.",
-                )
-            self._require(fetched)
+            if remote is None:
+                raise self._no_branch(name)
+            reference = self._fetch(remote, name)
             commit = self._local("rev-parse", "--verify", f"{reference}^{{commit}}").text
+            return Catalog(read_files(self._cache, commit), commit)
+
+    def at(self, commit: str) -> Catalog:
+        """Return the catalog at a commit that was read before; nothing is fetched.
+
+        Raises:
+            IntegrityError: The cache does not hold the commit.
+        """
+        with self._locked():
             return Catalog(read_files(self._cache, commit), commit)
 
     def branch_commit(self, name: str) -> str | None:
@@ -103,8 +97,11 @@ class CatalogRepository:
             InputError: There is no such repository, or it may not be read.
             UnavailableError: The repository did not answer.
         """
+        remote = self._remote if name == self.branch else self._branches()
+        if remote is None:
+            return None
         with self._locked():
-            listed = self._require(self._remote("ls-remote", REMOTE)(f"refs/heads/{name}"))
+            listed = remote.require(remote.run(self._cache, "ls-remote", (), f"refs/heads/{name}"))
         return listed.text.split()[0] if listed.text else None
 
     def branches(self, prefix: str) -> dict[str, str]:
@@ -114,8 +111,11 @@ class CatalogRepository:
             InputError: There is no such repository, or it may not be read.
             UnavailableError: The repository did not answer.
         """
+        remote = self._branches()
+        if remote is None:
+            return {}
         with self._locked():
-            listed = self._require(self._remote("ls-remote", REMOTE)(f"refs/heads/{prefix}*"))
+            listed = remote.require(remote.run(self._cache, "ls-remote", (), f"refs/heads/{prefix}*"))
         rows = (row.split("\t") for row in listed.text.splitlines())
         return {name.removeprefix("refs/heads/"): commit for commit, name in rows}
 
@@ -126,9 +126,8 @@ class CatalogRepository:
             commit: The tip, which was read before.
         """
         with self._locked():
-            name, email, parents = self._local("show", "--no-patch", "--format=%cn%x00%ce%x00%P", commit).text.split(
-                "\0"
-            )
+            shown = self._local("show", "--no-patch", "--format=%cn%x00%ce%x00%P", commit).text
+            name, email, parents = shown.split("\0")
             if (name, email) != (self._signature.name, self._signature.email):
                 return None
             base = parents.partition(" ")[0]
@@ -154,26 +153,17 @@ class CatalogRepository:
             InputError: The repository does not take the branch.
             UnavailableError: The repository did not answer.
         """
+        remote = self._branches_made()
         expected = [f"--force-with-lease=refs/heads/{name}:{at or ''}" for name, at in leases.items()]
         wanted = [f"{commit}:refs/heads/{name}" for name in leases]
+        options = ("--porcelain", "--atomic", *expected)
         with self._locked():
-            pushed = self._remote("push", "--porcelain", "--atomic", *expected, REMOTE)(*wanted)
-        if pushed.code == 0:
-            return
-        refused = [line for line in pushed.text.splitlines() if line.startswith("!")]
-        if any(sign in line for line in [*refused, *pushed.complaint.splitlines()] for sign in _MOVED):
-            raise CatalogMovedError(
-                f"somebody else moved {' or '.join(leases)} in between.",
-                where=self.address,
-                remedy="Compute the changeset on the catalog as it is now, and push again.",
-            )
-        if refused:
-            raise InputError(
-                f"the catalog's repository does not take the branch: {_told(refused, pushed.complaint)}.",
-                where=self.address,
-                remedy="Check the rights on the repository, and its rules for branches.",
-            )
-        raise self._error(pushed)
+            pushed = remote.run(self._cache, "push", options, *wanted)
+            if pushed.code and _NOT_FROM_SHALLOW in pushed.text:
+                self._make_whole()
+                pushed = remote.run(self._cache, "push", options, *wanted)
+        if pushed.code:
+            remote.refuse(pushed, tuple(leases))
 
     def open_review(self, prefix: str) -> str | None:  # noqa: ARG002 - a plain repository has no reviews
         """Return the branch, beginning with `prefix`, of a pull request that is open; None if there is none."""
@@ -185,6 +175,51 @@ class CatalogRepository:
         A plain repository has no reviews: the address is empty.
         """
         return ""
+
+    def _branches(self) -> Remote | None:
+        """Return where branches other than the main one are; None if there is no such place yet."""
+        return self._remote
+
+    def _branches_made(self) -> Remote:
+        """Return where branches other than the main one are pushed to; make the place if there is none."""
+        return self._remote
+
+    def _fetch(self, remote: Remote, name: str) -> str:
+        """Fetch the tip of a branch, and return the reference that keeps it."""
+        reference = f"refs/{'earthcode' if remote is self._remote else 'branches'}/{name}"
+        # A commit at which history is cut cannot be pushed again once its branch has moved on: keep the one below it.
+        depth = 1 if name == self.branch else 2
+        cut = () if self._is_whole() else (f"--depth={depth}",)
+        options = (*cut, "--no-tags", "--no-write-fetch-head", "--quiet")
+        fetched = remote.run(self._cache, "fetch", options, f"+refs/heads/{name}:{reference}")
+        if "couldn't find remote ref" in fetched.complaint.lower():
+            raise self._no_branch(name)
+        remote.require(fetched)
+        return reference
+
+    def _no_branch(self, name: str) -> InputError:
+        return InputError(
+            f"the catalog's repository has no branch {name!r}.",
+            where=self.address,
+            remedy="Name its main branch, and check that the repository is not empty.",
+        )
+
+    def _is_whole(self) -> bool:
+        """Tell whether the cache holds all of the history, not only the newest commits."""
+        return (self._cache / "whole").exists()
+
+    def _make_whole(self) -> None:
+        """Fetch all of the history: a repository that lacks our base takes no commit from a shallow copy.
+
+        On the real catalog that is 19 MB in 1.3 s, once; the copy stays whole.
+        """
+        depth = ("--unshallow",) if (self._cache / "shallow").exists() else ()
+        options = (*depth, "--no-tags", "--no-write-fetch-head", "--quiet")
+        fetched = self._remote.run(
+            self._cache, "fetch", options, f"+refs/heads/{self.branch}:refs/earthcode/{self.branch}"
+        )
+        self._remote.require(fetched)
+        (self._cache / "whole").touch()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -209,55 +244,4 @@ class CatalogRepository:
             fresh.rename(self._cache)
 
     def _local(self, *arguments: str) -> Outcome:
-        return self._require(git(*arguments, repository=self._cache, seconds=self._seconds))
-
-    def _remote(self, *arguments: str) -> "_RemoteCommand":
-        return _RemoteCommand(self._cache, self._url, self._seconds, arguments)
-
-    def _require(self, outcome: Outcome) -> Outcome:
-        if outcome.code:
-            raise self._error(outcome)
-        return outcome
-
-    def _error(self, outcome: Outcome) -> EarthCodeError:
-        said = outcome.complaint or f"git ended with status {outcome.code}"
-        folded = said.lower()
-        if _DUBIOUS in folded:
-            remedy = (
-                "The repository belongs to another user; trust it: git config --global --add safe.directory <path>."
-            )
-            return InputError(
-                f"git does not trust the catalog's repository: {said}.", where=self.address, remedy=remedy
-            )
-        if any(sign in folded for sign in _NO_RIGHTS):
-            remedy = "Check the credentials and their rights on the repository."
-            return InputError(f"the catalog's repository refused access: {said}.", where=self.address, remedy=remedy)
-        if any(sign in folded for sign in _NOT_THERE):
-            remedy = "Check the address; it must be a git repository."
-            return InputError(f"there is no catalog's repository here: {said}.", where=self.address, remedy=remedy)
-        return UnavailableError(
-            f"the catalog's repository did not answer: {said}.", where=self.address, remedy="Try again later."
-        )
-
-
-class _RemoteCommand:
-    """A git command that reaches the remote, short of its last arguments."""
-
-    def __init__(self, cache: Path, url: str, seconds: float, arguments: tuple[str, ...]) -> None:
-        self._cache = cache
-        self._url = url
-        self._seconds = seconds
-        self._arguments = arguments
-
-    def __call__(self, *last: str) -> Outcome:
-        return git(*self._arguments, *last, repository=self._cache, url=self._url, seconds=self._seconds)
-
-
-def _is_scp(url: str) -> bool:
-    """Tell whether `url` is of the form `host:path`, which git takes as an ssh address."""
-    return ":" in url.split("/", maxsplit=1)[0]
-
-
-def _told(refused: list[str], complaint: str) -> str:
-    remote = [line.removeprefix("remote:").strip() for line in complaint.splitlines() if line.startswith("remote:")]
-    return "; ".join([*(line.rsplit("\t", maxsplit=1)[-1] for line in refused), *filter(None, remote)])
+        return self._remote.require(git(*arguments, repository=self._cache, seconds=self._seconds))

@@ -14,7 +14,8 @@ NO_VENV = '#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; *) exec "{python}" "$@"
 @pytest.fixture
 def bare(checkout: Path, tmp_path: Path) -> Path:
     """A checkout without `.venv`, as far as make is concerned."""
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "tests/service/github/package.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(checkout / name, tmp_path / name)
     return tmp_path
 

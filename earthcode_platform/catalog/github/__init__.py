@@ -1,0 +1,1 @@
+"""The catalog on GitHub: branches in a fork, reviews as pull requests."""
