@@ -22,6 +22,9 @@ _PLAIN: Final = re.compile(r"(?:\.\.?/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0
 """A relative address as nearly all links have it: dots at its beginning alone."""
 
 
+_OUTSIDE: Final = ("https://", "http://")
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One link of a document."""
@@ -60,6 +63,8 @@ def target_of(source: str, href: str) -> str | None:
     """
     if _PLAIN.fullmatch(href):
         return _plain_target(source, href)
+    if href.startswith(_OUTSIDE) and not href.startswith(PUBLISHED_AT):
+        return None
     if href.startswith(PUBLISHED_AT):
         return posixpath.normpath(href.removeprefix(PUBLISHED_AT))
     try:
@@ -89,18 +94,13 @@ def read_links(source: str, document: JsonObject) -> tuple[Link, ...]:
     found = document.get("links")
     if not isinstance(found, list):
         return ()
-    return tuple(
-        Link(
-            index=index,
-            rel=text(link, "rel"),
-            href=text(link, "href"),
-            target=target_of(source, text(link, "href")),
-            media_type=text(link, "type"),
-            title=text(link, "title") if "title" in link else None,
-        )
-        for index, link in enumerate(found)
-        if isinstance(link, dict)
-    )
+    return tuple(_link(source, index, link) for index, link in enumerate(found) if isinstance(link, dict))
+
+
+def _link(source: str, index: int, link: JsonObject) -> Link:
+    href = text(link, "href")
+    title = text(link, "title") if "title" in link else None
+    return Link(index, text(link, "rel"), href, target_of(source, href), text(link, "type"), title)
 
 
 def link_to(rel: str, source: str, target: str, title: str) -> JsonObject:

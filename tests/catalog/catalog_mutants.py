@@ -30,6 +30,8 @@ class Mutant(NamedTuple):
     change: Change
     found_in: str = ""
     """Where the finding is, if not in the changed document."""
+    exception: str = ""
+    """Number of the exception: gate mode only warns."""
 
     def of(self, catalog: Catalog) -> Catalog:
         """Return the catalog with the change."""
@@ -75,8 +77,10 @@ def added(rel: str, href: str, **more: object) -> Change:
     return lambda document: document["links"].append(link)
 
 
-def again(rel: str) -> Change:
-    return lambda document: document["links"].append(next(one for one in document["links"] if one["rel"] == rel))
+def again(rel: str, **changes: object) -> Change:
+    return lambda document: document["links"].append(
+        next(one for one in document["links"] if one["rel"] == rel) | changes
+    )
 
 
 def extent(part: str, key: str, value: object) -> Change:
@@ -97,8 +101,18 @@ def theme(*ids: str) -> Change:
     return lambda document: document.get("properties", document)["themes"].append(second)
 
 
+def unlinked_workflows(document: dict[str, Any]) -> None:
+    """A project that names no workflow; naming one without linking it would be refused by the gate."""
+    drop("osc:workflows")(document)
+    without("related", "workflows/")(document)
+
+
 def self_link(href: str) -> Change:
     return added("self", href)
+
+
+def first_self(href: str) -> Change:
+    return lambda document: document["links"].insert(0, {"rel": "self", "href": href})
 
 
 SERVED = "https://esa-earthcode.github.io/open-science-catalog-metadata/"
@@ -107,10 +121,13 @@ EMAIL = [{"value": "ada at example"}]
 MUTANTS = [
     Mutant("id-differs", PRODUCT, put(id="another")),
     Mutant("title-missing", VARIABLE, put(title="")),
-    Mutant("title-missing", LISTING, put(description="")),
+    Mutant("title-missing", LISTING, put(title="")),
     Mutant("description-missing", MISSION, drop("description")),
     Mutant("description-missing", WORKFLOW, record(description="")),
-    Mutant("stac-version-wrong", THEME, put(stac_version="0.9.0")),
+    Mutant("stac-version-wrong", THEME, put(stac_version="0.9.0"), exception="EX01"),
+    Mutant("stac-version-wrong", MISSION, put(stac_version="1.2.0")),
+    Mutant("stac-version-wrong", TOP, put(stac_version="1.2.0")),
+    Mutant("stac-version-wrong", LISTING, drop("stac_version")),
     Mutant("license-wrong", PRODUCT, put(license="other")),
     Mutant("license-wrong", PROJECT, drop("license")),
     Mutant("date-wrong", PRODUCT, put(created="2026-03-04")),
@@ -132,9 +149,15 @@ MUTANTS = [
     Mutant("link-title-wrong", "projects/catalog.json", linked("child", title="Another project")),
     Mutant("link-title-wrong", VARIABLE, put(title="Warmth"), "variables/catalog.json"),
     Mutant("link-type-wrong", PRODUCT, linked("via", type="image/png")),
-    Mutant("link-type-wrong", THEME, linked("root", type="text/html")),
+    Mutant("link-type-wrong", THEME, added("via", "https://example.org", type="image/png"), exception="EX02"),
+    Mutant("root-wrong", THEME, linked("root", type="text/html")),
+    Mutant("link-type-wrong", THEME, linked("child", type="text/html")),
+    Mutant("link-type-wrong", TOP, linked("child", type="text/html")),
+    Mutant("link-absolute", MISSION, linked("parent", href=f"{SERVED}eo-missions/../../catalog.json")),
+    Mutant("link-absolute", PRODUCT, added("related", f"{SERVED}{THEME}"), exception="EX03"),
     Mutant("link-type-wrong", PRODUCT, linked("related", type="text/html")),
-    Mutant("self-foreign", PRODUCT, self_link("https://example.org/collection.json")),
+    Mutant("self-foreign", PRODUCT, self_link("https://example.org/collection.json"), exception="EX03"),
+    Mutant("self-foreign", MISSION, first_self("https://example.org/collection.json")),
     Mutant("child-dangling", PROJECT, added("child", "../../products/nothing/collection.json", title="Nothing")),
     Mutant("self-stale", MISSION, self_link(f"{SERVED}eo-missions/gone/catalog.json")),
     Mutant("self-elsewhere", MISSION, self_link(f"{SERVED}eo-missions/sentinel-2/catalog.json")),
@@ -143,8 +166,9 @@ MUTANTS = [
     Mutant("link-dangling", PRODUCT, added("cite-as", "10.1234/5678")),
     Mutant("type-wrong", PRODUCT, set_key("osc:type", "project")),
     Mutant("type-wrong", PROJECT, put(type="Catalog")),
-    Mutant("type-wrong", WORKFLOW, record(type="experiment")),
-    Mutant("type-wrong", EXPERIMENT, record(type="workflow")),
+    Mutant("type-wrong", WORKFLOW, record(type="experiment"), exception="EX05"),
+    Mutant("type-wrong", WORKFLOW, put(type="Collection")),
+    Mutant("type-wrong", EXPERIMENT, record(type="workflow"), exception="EX05"),
     Mutant("type-wrong", THEME, put(type="Collection")),
     Mutant("type-wrong", VARIABLE, put(type="Collection")),
     Mutant("type-wrong", MISSION, drop("type")),
@@ -188,7 +212,7 @@ MUTANTS = [
     Mutant("record-link-missing", EXPERIMENT, without("child"), PRODUCT),
     Mutant("record-link-missing", WORKFLOW, without("child"), EXPERIMENT),
     Mutant("record-link-missing", PROJECT, drop("osc:workflows"), WORKFLOW),
-    Mutant("record-link-missing", PROJECT, without("related", "workflows/"), WORKFLOW),
+    Mutant("record-link-missing", PROJECT, unlinked_workflows, WORKFLOW),
     Mutant("officer-wrong", PROJECT, contact(roles=["consortium_member"])),
     Mutant("officer-wrong", PROJECT, contact(emails=EMAIL)),
     Mutant("officer-wrong", PROJECT, contact(name="")),
@@ -198,7 +222,24 @@ MUTANTS = [
     Mutant("conformance-missing", WORKFLOW, drop("conformsTo")),
     Mutant("conformance-missing", EXPERIMENT, put(conformsTo=["https://example.org/core"])),
     Mutant("input-missing", EXPERIMENT, without("input")),
-    Mutant("environment-missing", EXPERIMENT, added("environment", "https://example.org/environment.yaml")),
+    Mutant("environment-missing", EXPERIMENT, without("environment")),
+    Mutant("input-repeated", EXPERIMENT, again("input"), exception="EX06"),
+    Mutant("environment-repeated", EXPERIMENT, added("environment", "https://x.org/e.yaml"), exception="EX06"),
+    Mutant("title-missing", WORKFLOW, drop("title", inside="properties"), exception="EX04"),
+    Mutant("description-missing", EXPERIMENT, drop("description", inside="properties"), exception="EX04"),
+    Mutant("id-reserved", THEME, put(id="osc")),
+    Mutant("via-missing", PROJECT, without("via")),
+    Mutant("via-missing", VARIABLE, without("via")),
+    Mutant("via-missing", MISSION, without("via")),
+    Mutant("child-wrong", THEME, linked("child", href=f"../../{PROJECT}")),
+    Mutant("child-wrong", VARIABLE, linked("child", href=f"../../{PROJECT}")),
+    Mutant("workflow-unknown", PROJECT, set_key("osc:workflows", ["nothing"])),
+    Mutant("id-differs", LISTING, put(id="another")),
+    Mutant("child-dangling", PRODUCT, added("item", "./gone.json")),
+    Mutant("root-wrong", TOP, added("parent", "../catalog.json")),
+    Mutant("description-missing", LISTING, put(description="")),
+    Mutant("link-title-wrong", TOP, linked("child", title="Another")),
+    Mutant("link-title-wrong", MISSION, again("parent", title="Another"), exception="EX12"),
     Mutant("input-file-missing", EXPERIMENT, linked("input", href="./gone.yaml")),
     Mutant("environment-file-missing", EXPERIMENT, linked("environment", href="./gone.yaml")),
     Mutant("preview-wrong", THEME, without("preview")),
@@ -208,7 +249,8 @@ MUTANTS = [
     Mutant("top-wrong", TOP, put(id="another")),
     Mutant("kind-unlisted", TOP, without("child", "themes/")),
     Mutant("listing-wrong", LISTING, without("child")),
-    Mutant("listing-wrong", LISTING, again("child")),
+    Mutant("listing-wrong", LISTING, again("child"), exception="EX07"),
+    Mutant("listing-wrong", TOP, again("child"), exception="EX07"),
     Mutant("listing-wrong", "experiments/catalog.json", added("item", "../themes/oceans/catalog.json", title="Oceans")),
 ]
 """At least one for each rule of each kind; the path that is too long has a test of its own."""

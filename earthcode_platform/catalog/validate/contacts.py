@@ -1,21 +1,16 @@
 """Contacts of a document and their e-mail addresses (STAC contacts extension 0.1.1)."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from earthcode_platform.catalog.documents import sections, text, texts
+from earthcode_platform.catalog.validate.formats import is_email
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.rulebook import Fault
 
-__all__ = ["emails", "is_email", "technical_officer"]
+__all__ = ["emails", "technical_officer"]
 
-_EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-
-
-def is_email(value: str) -> bool:
-    """Tell whether a text is an e-mail address (RFC 5321, without quoted local parts)."""
-    return _EMAIL.fullmatch(value) is not None
+_SHORTEST: Final = 2
 
 
 def technical_officer(entry: Inspection) -> Iterator[Fault]:
@@ -27,8 +22,9 @@ def technical_officer(entry: Inspection) -> Iterator[Fault]:
         yield Fault(at, "no contact has the role 'technical_officer'.", "Name the technical officer.")
         return
     place, officer = officers[0]
-    if not text(officer, "name"):
-        yield Fault(f"{at}/{place}", "the technical officer has no name.", "Write it.", officer.get("name"))
+    if len(text(officer, "name")) < _SHORTEST:
+        message = "the technical officer has no name of two letters or more."
+        yield Fault(f"{at}/{place}", message, "Write it.", officer.get("name"))
     addresses = sections(officer, "emails")
     first = text(addresses[0], "value") if addresses else ""
     if not is_email(first):

@@ -6,7 +6,7 @@ project's design notes on the catalog, "What passes, what fails".
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from earthcode_platform.catalog.documents import text
@@ -14,6 +14,7 @@ from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.validate.extents import boxes, intervals, is_box, is_interval, is_reversed, is_utc
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
+from earthcode_platform.models.finding import Severity
 
 __all__ = ["EVERYTHING"]
 
@@ -26,6 +27,7 @@ _LICENSE: Final = re.compile(r"various open source|[A-Za-z0-9][A-Za-z0-9.+-]*")
 """The form of an identifier; which ones there are, the schema knows."""
 _LONGEST: Final = 200
 _VERSIONS: Final = ("1.0.0", "1.1.0")
+_DATES: Final = ("created", "updated")
 
 
 @EVERYTHING.gate("id-differs")
@@ -37,29 +39,47 @@ def _id_is_folder(entry: Inspection) -> Iterator[Fault]:
         yield Fault(at, f"the id is {found!r}, the folder's name {entry.id!r}.", "Make them equal.", found)
 
 
+@EVERYTHING.gate("id-reserved")
+def _is_not_the_top(entry: Inspection) -> Iterator[Fault]:
+    """Only the top of the catalog has the `id` osc: a catalog.json that has it is taken for the top. Source: layout."""
+    if entry.document.get("id") == "osc" and entry.path.endswith("/catalog.json"):
+        yield Fault("/id", "the id 'osc' is the catalog's own.", "Take another id and folder.", "osc")
+
+
 @EVERYTHING.gate("title-missing")
 def _has_title(entry: Inspection) -> Iterator[Fault]:
     """`title` is a text that is not empty. Source: validator, catalog.json and records.json."""
-    yield from _text(entry, "title")
+    yield from _text(entry, "title", optional=entry.kind in _RECORDS)
 
 
 @EVERYTHING.gate("description-missing")
 def _has_description(entry: Inspection) -> Iterator[Fault]:
     """`description` is a text that is not empty. Source: validator, catalog.json and records.json."""
-    yield from _text(entry, "description")
+    yield from _text(entry, "description", optional=entry.kind in _RECORDS)
+
+
+@EVERYTHING.excepted("EX04", "title-missing")
+def _record_has_title(entry: Inspection) -> Iterator[Fault]:
+    """A record has a `title`. Source: OGC 20-004, core properties; the catalog's documentation."""
+    yield from _absent(entry, "title")
+
+
+@EVERYTHING.excepted("EX04", "description-missing")
+def _record_has_description(entry: Inspection) -> Iterator[Fault]:
+    """A record has a `description`. Source: the catalog's documentation, title and description."""
+    yield from _absent(entry, "description")
 
 
 @EVERYTHING.gate("stac-version-wrong")
 def _has_stac_version(entry: Inspection) -> Iterator[Fault]:
-    """A STAC document is of version 1.0.0 or 1.1.0. Source: validator, catalog.json."""
+    """A STAC document is of version 1.0.0 or 1.1.0, and a record is none. Source: validator, catalog.json."""
     found = entry.document.get("stac_version")
-    if entry.kind not in _RECORDS and found not in _VERSIONS:
-        yield Fault(
-            "/stac_version" if "stac_version" in entry.document else "",
-            f"stac_version is {found!r}.",
-            "Take 1.0.0 or 1.1.0.",
-            found,
-        )
+    at = "/stac_version" if "stac_version" in entry.document else ""
+    if entry.kind in _RECORDS:
+        if at:
+            yield Fault(at, f"a record has the stac_version {found!r}.", "Take it out: a record is no Item.", found)
+    elif found not in _VERSIONS:
+        yield Fault(at, f"stac_version is {found!r}.", "Take 1.0.0 or 1.1.0.", found)
 
 
 @EVERYTHING.gate("license-wrong")
@@ -74,16 +94,15 @@ def _has_license(entry: Inspection) -> Iterator[Fault]:
 
 @EVERYTHING.gate("date-wrong")
 def _dates_are_utc(entry: Inspection) -> Iterator[Fault]:
-    """`created` and `updated`, where present, are RFC 3339 in UTC. Source: validator, osc.json."""
-    for key in ("created", "updated"):
-        found = entry.facts.get(key)
-        if key in entry.facts and not is_utc(found):
-            yield Fault(
-                entry.at(key),
-                f"{key} is {found!r}.",
-                "Write RFC 3339 in UTC, such as 2026-01-31T12:00:00Z.",
-                found,
-            )
+    """`created` and `updated`, where present, are RFC 3339 in UTC. Source: validator, osc.json; STAC 1.1.0."""
+    yield from _dates(entry, _seen_dates(entry))
+
+
+@EVERYTHING.excepted("EX02", "date-wrong")
+def _further_dates_are_utc(entry: Inspection) -> Iterator[Fault]:
+    """So they are in documents of STAC 1.0.0 whose schema says nothing of them. Source: STAC, common metadata."""
+    seen = _seen_dates(entry)
+    yield from _dates(entry, [key for key in _DATES if key not in seen])
 
 
 @EVERYTHING.gate("bbox-wrong")
@@ -143,9 +162,36 @@ def _fits_on_windows(entry: Inspection) -> Iterator[Fault]:
         yield Fault("/id", f"the path has {len(entry.path)} characters.", "Take a shorter id.", entry.id)
 
 
-def _text(entry: Inspection, key: str) -> Iterator[Fault]:
-    if not text(entry.facts, key):
+@EVERYTHING.excepted("EX15", "id-refused", Severity.WARNING)
+def _id_is_read_right(entry: Inspection) -> Iterator[Fault]:
+    """The official validator looks for the folder's name before the first name with 'json' in it. Source: layout."""
+    if "json" in entry.id[2:] and entry.document.get("id") == entry.id:
+        message = f"the official validator refuses the id {entry.id!r} for the 'json' in it."
+        yield Fault("/id", message, "Take another id and folder.", entry.id)
+
+
+def _seen_dates(entry: Inspection) -> tuple[str, ...]:
+    if entry.document.get("stac_version") == "1.1.0" or entry.kind in (*_RECORDS, Kind.PRODUCT):
+        return _DATES
+    return ("updated",) if entry.kind is Kind.PROJECT else ()
+
+
+def _dates(entry: Inspection, keys: Iterable[str]) -> Iterator[Fault]:
+    for key in keys:
+        found = entry.facts.get(key)
+        if key in entry.facts and not is_utc(found):
+            mend = "Write RFC 3339 in UTC, such as 2026-01-31T12:00:00Z."
+            yield Fault(entry.at(key), f"{key} is {found!r}.", mend, found)
+
+
+def _text(entry: Inspection, key: str, *, optional: bool) -> Iterator[Fault]:
+    if not text(entry.facts, key) and not (optional and key not in entry.facts):
         yield Fault(entry.at(key), f"{key} is empty.", "Write it.", entry.facts.get(key))
+
+
+def _absent(entry: Inspection, key: str) -> Iterator[Fault]:
+    if entry.kind in _RECORDS and key not in entry.facts:
+        yield Fault(entry.at(key), f"{key} is missing.", "Write it.")
 
 
 def _extent(entry: Inspection) -> str:

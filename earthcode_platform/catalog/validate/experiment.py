@@ -6,7 +6,7 @@ from typing import Final
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.validate.contacts import emails
 from earthcode_platform.catalog.validate.inspection import Inspection
-from earthcode_platform.catalog.validate.kinds_of_document import children_are, has_type, is_record_core
+from earthcode_platform.catalog.validate.kinds_of_document import children_are, has_type, is_record_core, says
 from earthcode_platform.catalog.validate.references import back_links, references, theme_references
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
 from earthcode_platform.models.finding import Severity
@@ -19,8 +19,14 @@ EXPERIMENT: Final = RuleBook()
 
 @EXPERIMENT.gate("type-wrong")
 def _is_experiment(entry: Inspection) -> Iterator[Fault]:
-    """An experiment is a Feature with `properties.type` experiment. Source: validator, experiment record."""
-    yield from has_type(entry, "Feature", "type", "experiment")
+    """An experiment is a Feature. Source: validator, experiment record."""
+    yield from has_type(entry, "Feature")
+
+
+@EXPERIMENT.excepted("EX05", "type-wrong")
+def _says_experiment(entry: Inspection) -> Iterator[Fault]:
+    """`properties.type` is experiment. Source: the catalog's documentation, experiment record."""
+    yield from says(entry, "type", "experiment")
 
 
 @EXPERIMENT.gate("conformance-missing")
@@ -31,13 +37,25 @@ def _conforms(entry: Inspection) -> Iterator[Fault]:
 
 @EXPERIMENT.gate("input-missing")
 def _has_input(entry: Inspection) -> Iterator[Fault]:
-    """One link has the relation `input`. Source: validator, experiment record."""
-    yield from _has_one(entry, "input")
+    """A link has the relation `input`. Source: validator, experiment record."""
+    yield from _has_some(entry, "input")
 
 
 @EXPERIMENT.gate("environment-missing")
 def _has_environment(entry: Inspection) -> Iterator[Fault]:
-    """One link has the relation `environment`. Source: validator, experiment record."""
+    """A link has the relation `environment`. Source: validator, experiment record."""
+    yield from _has_some(entry, "environment")
+
+
+@EXPERIMENT.excepted("EX06", "input-repeated")
+def _has_one_input(entry: Inspection) -> Iterator[Fault]:
+    """No more than one has the relation `input`. Source: the catalog's documentation, experiments."""
+    yield from _has_one(entry, "input")
+
+
+@EXPERIMENT.excepted("EX06", "environment-repeated")
+def _has_one_environment(entry: Inspection) -> Iterator[Fault]:
+    """No more than one has the relation `environment`. Source: the catalog's documentation, experiments."""
     yield from _has_one(entry, "environment")
 
 
@@ -70,11 +88,16 @@ EXPERIMENT.gate("child-wrong")(children_are(Kind.PRODUCT))
 EXPERIMENT.strict("record-link-missing", Severity.WARNING)(back_links("osc:workflow", Kind.WORKFLOW, "child"))
 
 
+def _has_some(entry: Inspection, rel: str) -> Iterator[Fault]:
+    if not any(link.href for link in entry.rel(rel)):
+        at = "/links" if "links" in entry.document else ""
+        yield Fault(at, f"no link has the relation {rel!r}.", "There must be one.")
+
+
 def _has_one(entry: Inspection, rel: str) -> Iterator[Fault]:
     found = entry.rel(rel)
-    if len(found) != 1:
-        at = f"/links/{found[1].index}" if found else "/links"
-        yield Fault(at, f"{len(found)} links have the relation {rel!r}.", "There must be one.")
+    if len(found) > 1:
+        yield Fault(f"/links/{found[1].index}", f"{len(found)} links have the relation {rel!r}.", "There must be one.")
 
 
 def _file_exists(entry: Inspection, rel: str) -> Iterator[Fault]:

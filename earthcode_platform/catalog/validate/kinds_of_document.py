@@ -1,5 +1,6 @@
-"""What documents of several kinds say of themselves: type, status, extensions, conformance, keys, children."""
+"""What documents of several kinds say of themselves: type, status, extensions, conformance, keys, access, children."""
 
+import posixpath
 from collections.abc import Iterator
 
 from earthcode_platform.catalog.addresses import RECORD_CORE
@@ -8,7 +9,16 @@ from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.rulebook import Check, Fault
 
-__all__ = ["children_are", "has_status", "has_type", "invents_no_keys", "is_record_core", "names_extensions"]
+__all__ = [
+    "children_are",
+    "has_access",
+    "has_status",
+    "has_type",
+    "invents_no_keys",
+    "is_record_core",
+    "names_extensions",
+    "says",
+]
 
 
 def has_type(entry: Inspection, wanted: str, key: str = "", value: str = "") -> Iterator[Fault]:
@@ -16,8 +26,14 @@ def has_type(entry: Inspection, wanted: str, key: str = "", value: str = "") -> 
     found = entry.document.get("type")
     if found != wanted:
         yield Fault("/type" if "type" in entry.document else "", f"type is {found!r}.", f"Write {wanted!r}.", found)
-    if key and entry.facts.get(key) != value:
-        held = entry.facts.get(key)
+    if key:
+        yield from says(entry, key, value)
+
+
+def says(entry: Inspection, key: str, value: str) -> Iterator[Fault]:
+    """Yield a fault unless, among the facts, `key` is `value`."""
+    held = entry.facts.get(key)
+    if held != value:
         yield Fault(entry.at(key), f"{key} is {held!r}.", f"Write {value!r}.", held)
 
 
@@ -54,13 +70,19 @@ def invents_no_keys(entry: Inspection, allowed: frozenset[str]) -> Iterator[Faul
             yield Fault(entry.at(key), f"the osc extension has no {key!r} here.", "Take the key out.", key)
 
 
+def has_access(entry: Inspection) -> Iterator[Fault]:
+    """Yield a fault unless at least one `via` link says where more is to be found."""
+    if not any(link.href for link in entry.rel("via")):
+        yield Fault("/links" if "links" in entry.document else "", "it has no 'via' link.", "Add one to the data.")
+
+
 def children_are(kind: Kind) -> Check:
-    """Return the rule that `child` links lead to entries of one kind by a relative href."""
+    """Return the rule that `child` links are spelled as those to entries of one kind."""
 
     def check(entry: Inspection) -> Iterator[Fault]:
         for link in entry.rel("child"):
-            found = Kind.of(link.target or "")
-            if found is None or found[0] is not kind or "://" in link.href:
+            folder, name = posixpath.split(link.href.rstrip("/"))
+            if name != kind.file or posixpath.basename(posixpath.dirname(folder)) != kind.value:
                 yield Fault(
                     f"/links/{link.index}/href",
                     f"the child {link.href!r} is no {kind.label} of the catalog.",

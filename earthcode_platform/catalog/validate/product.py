@@ -10,6 +10,7 @@ from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.validate.contacts import emails
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.kinds_of_document import (
+    has_access,
     has_status,
     has_type,
     invents_no_keys,
@@ -57,8 +58,7 @@ def _invents_no_keys(entry: Inspection) -> Iterator[Fault]:
 @PRODUCT.gate("via-missing")
 def _has_access(entry: Inspection) -> Iterator[Fault]:
     """At least one `via` link says where the product is. Source: validator, product."""
-    if not entry.rel("via"):
-        yield Fault("/links" if "links" in entry.document else "", "it has no 'via' link.", "Add one to the data.")
+    yield from has_access(entry)
 
 
 @PRODUCT.gate("theme-unknown")

@@ -9,12 +9,13 @@ from earthcode_platform.catalog.validate.contacts import emails, technical_offic
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.kinds_of_document import (
     children_are,
+    has_access,
     has_status,
     has_type,
     invents_no_keys,
     names_extensions,
 )
-from earthcode_platform.catalog.validate.references import required_themes, theme_references
+from earthcode_platform.catalog.validate.references import references, required_themes, theme_references
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
 
 __all__ = ["PROJECT"]
@@ -49,6 +50,12 @@ def _invents_no_keys(entry: Inspection) -> Iterator[Fault]:
     yield from invents_no_keys(entry, _KEYS)
 
 
+@PROJECT.gate("via-missing")
+def _has_access(entry: Inspection) -> Iterator[Fault]:
+    """At least one `via` link says where the project presents itself. Source: validator, project."""
+    yield from has_access(entry)
+
+
 @PROJECT.gate("officer-wrong")
 def _has_technical_officer(entry: Inspection) -> Iterator[Fault]:
     """A contact is the technical officer, with a name and a valid e-mail. Source: validator, project."""
@@ -75,3 +82,4 @@ def _has_valid_emails(entry: Inspection) -> Iterator[Fault]:
 
 
 PROJECT.gate("child-wrong")(children_are(Kind.PRODUCT))
+PROJECT.gate("workflow-unknown")(references("osc:workflows", Kind.WORKFLOW))

@@ -1,11 +1,12 @@
 """What a document names by id must exist and be linked: the cross references of the Open Science Catalog."""
 
+import posixpath
 from collections.abc import Iterator
 
 from earthcode_platform.catalog.addresses import THEME_SCHEME
 from earthcode_platform.catalog.documents import sections, text
 from earthcode_platform.catalog.kinds import Kind
-from earthcode_platform.catalog.links import Link
+from earthcode_platform.catalog.links import JSON, Link
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.rulebook import Check, Fault
 
@@ -45,8 +46,10 @@ def references(key: str, kind: Kind, *, required: bool = False) -> Check:
 
     def check(entry: Inspection) -> Iterator[Fault]:
         found = named(entry, key)
-        if required and not found:
-            yield Fault(entry.at(key), f"{key} names no {kind.label}.", "Name one by its id.", entry.facts.get(key))
+        held = entry.facts.get(key)
+        if required and not isinstance(held, str):
+            yield Fault(entry.at(key), f"{key} names no {kind.label}.", "Name one by its id.", held)
+            return
         for pointer, name in found:
             yield from _refers(entry, pointer, kind, name)
 
@@ -95,18 +98,22 @@ def _links_back(entry: Inspection, source: str, rel: str) -> bool:
 
 def _refers(entry: Inspection, pointer: str, kind: Kind, name: str) -> Iterator[Fault]:
     target = kind.path(name)
-    if target not in entry.catalog:
+    if target not in entry.catalog and posixpath.normpath(target) not in entry.catalog:
         yield Fault(pointer, f"there is no {kind.label} {name!r} in {kind.listing}.", "Name one that exists.", name)
         return
     link = _related(entry, target)
     if link is None:
-        yield Fault(pointer, f"no relative 'related' link leads to {target}.", "Add the link.", name)
+        yield Fault(pointer, f"no 'related' link leads to {target}.", "Add the link.", name)
         return
-    title = entry.catalog.title(target)
+    at = f"/links/{link.index}"
+    if link.media_type != JSON:
+        message = f"the 'related' link to {target} has the type {link.media_type!r}."
+        yield Fault(at + ("/type" if link.media_type else ""), message, f"Write {JSON}.", link.media_type)
+    # A link that leads nowhere, and a target without a title, have findings of their own.
+    title = entry.title(entry.leads_to(link))
     wanted = f"{kind.label}: {title}"
-    # A target without a title has a finding of its own.
     if title and link.title != wanted:
-        at = f"/links/{link.index}" + ("/title" if link.title is not None else "")
+        at += "/title" if link.title is not None else ""
         yield Fault(at, f"the title must be {wanted!r}, the {kind.label.lower()}'s.", f"Write {wanted!r}.", link.title)
 
 
@@ -114,6 +121,6 @@ def _related(entry: Inspection, target: str) -> Link | None:
     """Return the related link to `target`; the official validator looks at the end of the href alone."""
     ending = f"/{target}"
     for link in entry.links:
-        if link.rel == "related" and link.href.endswith(ending) and "://" not in link.href:
+        if link.rel == "related" and link.href.endswith(ending):
             return link
     return None

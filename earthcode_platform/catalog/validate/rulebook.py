@@ -37,11 +37,17 @@ class Rule:
     code: str
     """Stable name; a finding's code is `catalog-<code>`."""
     severity: Severity
-    """What breaking it does to the verdict."""
+    """What breaking it does to the verdict in strict mode, and of a rule without an exception in gate mode too."""
     strict: bool
     """Whether only strict mode applies it, because the official validator does not see such faults."""
     check: Check
     """Its function, whose docstring says where it comes from."""
+    exception: str = ""
+    """Number of the exception it stands for: the official validator is wrong there, and gate mode only warns."""
+
+    def weight(self, *, strict: bool) -> Severity:
+        """Return the severity of its findings in a mode."""
+        return Severity.WARNING if self.exception and not strict else self.severity
 
 
 class RuleBook:
@@ -61,9 +67,15 @@ class RuleBook:
         """Register a rule that the official validator does not know."""
         return self._register(code, severity, strict=True)
 
-    def _register(self, code: str, severity: Severity, *, strict: bool) -> Callable[[Check], Check]:
+    def excepted(self, exception: str, code: str, severity: Severity = Severity.ERROR) -> Callable[[Check], Check]:
+        """Register a written rule that the official validator gets wrong, by the number of the exception."""
+        return self._register(code, severity, strict=False, exception=exception)
+
+    def _register(
+        self, code: str, severity: Severity, *, strict: bool, exception: str = ""
+    ) -> Callable[[Check], Check]:
         def register(check: Check) -> Check:
-            self.rules.append(Rule(code, severity, strict, check))
+            self.rules.append(Rule(code, severity, strict, check, exception))
             return check
 
         return register

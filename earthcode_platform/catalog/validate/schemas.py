@@ -11,38 +11,16 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from earthcode_platform.catalog.documents import JsonObject, texts
-from earthcode_platform.catalog.kinds import Kind
+from earthcode_platform.catalog.validate.formats import FORMATS
 from earthcode_platform.catalog.validate.rulebook import Fault
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft7Validator
 
-__all__ = ["Schemas", "schemas_of"]
+__all__ = ["Schemas"]
 
-_OFFICIAL: Final = "https://esa-earthcode.github.io/open-science-catalog-validation/schemas"
-_CORE: Final = {"Feature": "item", "Collection": "collection", "Catalog": "catalog"}
 _MOST: Final = 10
-
-
-def schemas_of(path: str, document: JsonObject) -> list[str]:
-    """Return the addresses of the schemas that a document must meet.
-
-    They are those of the catalog for its kind, of STAC for its type and version (a record has none: the catalog's
-    profile of OGC API Records stands in), and of each extension it names.
-    """
-    found: list[str] = []
-    folder, _, rest = path.partition("/")
-    if Kind.of(path):
-        found.append(f"{_OFFICIAL}/{folder}/children.json")
-    elif rest == "catalog.json":
-        found.append(f"{_OFFICIAL}/{folder}/parent.json")
-    version, kind = document.get("stac_version"), _CORE.get(str(document.get("type")))
-    if isinstance(version, str) and kind:
-        found.append(f"https://schemas.stacspec.org/v{version}/{kind}-spec/json-schema/{kind}.json")
-    elif kind == "item":
-        found.append(f"{_OFFICIAL}/records.json")
-    return [*found, *dict.fromkeys(texts(document, "stac_extensions"))]
 
 
 class Schemas:
@@ -99,7 +77,9 @@ class Schemas:
         if schema is None:
             return None
         try:
-            return Draft7Validator({"$id": url, **schema}, validate_formats=True, retriever=self._retrieve)
+            return Draft7Validator(
+                {"$id": url, **schema}, validate_formats=True, formats=FORMATS, retriever=self._retrieve
+            )
         except (ValidationError, ValueError) as error:
             raise InputError(
                 f"the schema {url} cannot be used: {str(error).splitlines()[0]}.",

@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from earthcode_platform.catalog.addresses import THEMES
+from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.validate.inspection import Inspection
-from earthcode_platform.catalog.validate.kinds_of_document import has_type, names_extensions
+from earthcode_platform.catalog.validate.kinds_of_document import (
+    children_are,
+    has_access,
+    has_type,
+    names_extensions,
+)
 from earthcode_platform.catalog.validate.references import required_themes, theme_references
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
 
@@ -27,6 +33,12 @@ def _has_extensions(entry: Inspection) -> Iterator[Fault]:
     yield from names_extensions(entry, THEMES)
 
 
+@VARIABLE.gate("via-missing")
+def _has_access(entry: Inspection) -> Iterator[Fault]:
+    """At least one `via` link says what is measured. Source: validator, variable."""
+    yield from has_access(entry)
+
+
 @VARIABLE.gate("theme-unknown")
 def _has_themes(entry: Inspection) -> Iterator[Fault]:
     """A themes object has the catalog's scheme; its concepts exist and are linked. Source: validator, variable."""
@@ -38,3 +50,6 @@ def _has_every_theme(entry: Inspection) -> Iterator[Fault]:
     """The concepts of the second and further themes objects are held to the same. Source: docs/decisions/0009."""
     seen = set(theme_references(entry, first=True))
     yield from (fault for fault in theme_references(entry, first=False) if fault not in seen)
+
+
+VARIABLE.gate("child-wrong")(children_are(Kind.PRODUCT))

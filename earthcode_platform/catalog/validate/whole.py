@@ -1,22 +1,27 @@
 """The verdict on a whole catalog: every rule on every document, and where in the file each finding lies."""
 
 import json
-from collections.abc import Container, Iterable, Iterator
-from typing import Final
+from collections.abc import Container, Iterator
+from typing import Final, NamedTuple
 
+from earthcode_platform.catalog.documents import JsonObject
 from earthcode_platform.catalog.kinds import ROOT, Kind
 from earthcode_platform.catalog.scan import locate
 from earthcode_platform.catalog.snapshot import Catalog
+from earthcode_platform.catalog.validate.asked import is_passed_over, schemas_asked
 from earthcode_platform.catalog.validate.catalog import LISTING, TOP
+from earthcode_platform.catalog.validate.elsewhere import ELSEWHERE, OWN_DATA, is_own_data
 from earthcode_platform.catalog.validate.everything import EVERYTHING
 from earthcode_platform.catalog.validate.experiment import EXPERIMENT
 from earthcode_platform.catalog.validate.inspection import Inspection
 from earthcode_platform.catalog.validate.linking import LINKING
+from earthcode_platform.catalog.validate.media_types import MEDIA_TYPES
 from earthcode_platform.catalog.validate.mission import MISSION
 from earthcode_platform.catalog.validate.product import PRODUCT
 from earthcode_platform.catalog.validate.project import PROJECT
+from earthcode_platform.catalog.validate.reading import is_document, misnamed_folders, read, repaired
 from earthcode_platform.catalog.validate.rulebook import Fault, Rule
-from earthcode_platform.catalog.validate.schemas import Schemas, schemas_of
+from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.catalog.validate.theme import THEME
 from earthcode_platform.catalog.validate.variable import VARIABLE
 from earthcode_platform.catalog.validate.workflow import WORKFLOW
@@ -26,7 +31,8 @@ from earthcode_platform.models.finding import Severity
 
 __all__ = ["RULES", "validate"]
 
-_COMMON: Final = (*EVERYTHING.rules, *LINKING.rules)
+_LINKS: Final = (*LINKING.rules, *MEDIA_TYPES.rules)
+_COMMON: Final = (*EVERYTHING.rules, *_LINKS)
 RULES: Final[dict[Kind | str, tuple[Rule, ...]]] = {
     Kind.PRODUCT: (*_COMMON, *PRODUCT.rules),
     Kind.PROJECT: (*_COMMON, *PROJECT.rules),
@@ -35,12 +41,21 @@ RULES: Final[dict[Kind | str, tuple[Rule, ...]]] = {
     Kind.THEME: (*_COMMON, *THEME.rules),
     Kind.VARIABLE: (*_COMMON, *VARIABLE.rules),
     Kind.MISSION: (*_COMMON, *MISSION.rules),
-    "listing": (*LINKING.rules, *LISTING.rules),
+    "listing": (*_LINKS, *LISTING.rules),
     "top": tuple(TOP.rules),
+    "own data": tuple(OWN_DATA.rules),
+    "elsewhere": tuple(ELSEWHERE.rules),
 }
-"""The rules by kind of entry, those of the listings, and those of the top."""
+"""The rules by kind of entry, those of the listings, of the top, of products' own data, and of all other places."""
 
 _LONGEST: Final = 200
+
+
+class _Found(NamedTuple):
+    code: str
+    severity: Severity
+    exception: str
+    fault: Fault
 
 
 def validate(
@@ -50,7 +65,7 @@ def validate(
 
     Args:
         catalog: The catalog.
-        strict: Apply also the rules on what the official validator does not see.
+        strict: Apply also the rules on what the official validator does not see, and take its errors for errors.
         schemas: The official schemas; without them our own rules run, and the report names what was skipped.
         only: Paths of the documents to look at; None for all.
 
@@ -58,24 +73,30 @@ def validate(
         InputError: A schema of the mirror cannot be used.
     """
     schemas = schemas or Schemas(None)
-    rules = {kind: tuple(one for one in held if strict or not one.strict) for kind, held in RULES.items()}
-    paths = [path for path in catalog.files if path.endswith(".json")]
-    needed = sorted({*paths, ROOT, *(kind.listing for kind in Kind)})
-    if only is not None:
-        paths, needed = [path for path in paths if path in only], [path for path in needed if path in only]
-    unreadable = dict(_unreadable(catalog, needed))
+    rules = {
+        kind: [(one, one.weight(strict=strict)) for one in held if strict or not one.strict]
+        for kind, held in RULES.items()
+    }
+    paths = [path for path in catalog.files if (only is None or path in only) and is_document(path)]
+    needed = sorted(
+        {*paths, *(path for path in (ROOT, *(kind.listing for kind in Kind)) if only is None or path in only)}
+    )
     # What links to an unreadable document is not to blame: an empty one stands in for it.
-    readable = catalog.with_edits(dict.fromkeys(unreadable, b"{}"))
+    unread = {path: fault for path in needed if (fault := read(catalog, path)) is not None}
+    readable = catalog.with_edits({path: repaired(catalog, path) for path in unread}) if unread else catalog
     findings: list[CatalogFinding] = []
     unchecked = 0
     for path in needed:
         before = schemas.skipped.total()
-        if path in unreadable:
-            faults = [("document-unreadable", Severity.ERROR, unreadable[path])]
-        else:
-            faults = list(_faults(readable, path, rules, schemas))
-        findings += sorted((_finding(catalog, path, *fault) for fault in faults), key=lambda found: found.line)
+        found = [_unread(catalog, path, unread[path], strict=strict)] if path in unread else []
+        if not found or found[0].exception == "EX10":
+            found += _faults(Inspection(readable, path), rules, schemas, strict=strict)
+        findings += sorted((_finding(catalog, path, one) for one in found), key=lambda one: one.line)
         unchecked += schemas.skipped.total() > before
+    findings += [
+        _finding(catalog, path, _Found("place-unexpected", Severity.ERROR, "", fault))
+        for path, fault in misnamed_folders(path for path in catalog.files if only is None or path in only)
+    ]
     return CatalogReport(
         strict=strict,
         documents=len(paths),
@@ -86,25 +107,40 @@ def validate(
     )
 
 
-def _unreadable(catalog: Catalog, paths: Iterable[str]) -> Iterator[tuple[str, Fault]]:
-    for path in paths:
-        try:
-            catalog.document(path)
-        except InputError as error:
-            yield path, Fault("", error.message, error.remedy)
+def _unread(catalog: Catalog, path: str, fault: Fault, *, strict: bool) -> _Found:
+    exception = ""
+    if path not in catalog:
+        # Somebody must miss it: a catalog of nothing at all is none.
+        exception = "EX08" if any(map(is_document, catalog.files)) else ""
+    elif repaired(catalog, path) != b"{}":
+        exception = "EX10"
+    return _Found("document-unreadable", _weight(exception, strict=strict), exception, fault)
 
 
 def _faults(
-    catalog: Catalog, path: str, rules: dict[Kind | str, tuple[Rule, ...]], schemas: Schemas
-) -> Iterator[tuple[str, Severity, Fault]]:
-    """Yield code, severity and fault for everything that is wrong with one document."""
-    entry = Inspection(catalog, path)
-    for rule in rules.get(_kind(entry), ()):
+    entry: Inspection, rules: dict[Kind | str, list[tuple[Rule, Severity]]], schemas: Schemas, *, strict: bool
+) -> Iterator[_Found]:
+    """Yield everything that is wrong with one document."""
+    passed_over = "EX01" if is_passed_over(entry.document) else ""
+    for rule, severity in rules[_kind(entry)]:
         for fault in rule.check(entry):
-            yield rule.code, rule.severity, fault
-    for url in schemas_of(path, entry.document):
-        for fault in schemas.faults(url, entry.document):
-            yield "schema", Severity.ERROR, fault
+            if passed_over and severity is Severity.ERROR:
+                yield _Found(rule.code, _weight(passed_over, strict=strict), passed_over, fault)
+            else:
+                yield _Found(rule.code, severity, rule.exception, fault)
+    document: JsonObject = entry.document
+    if entry.listing and not isinstance(document.get("stac_extensions", []), list):
+        fault = Fault("/stac_extensions", "it is no array.", "Write an array.", document["stac_extensions"])
+        yield _Found("extensions-wrong", _weight("EX11", strict=strict), "EX11", fault)
+        document = {key: value for key, value in document.items() if key != "stac_extensions"}
+    for asked in schemas_asked(entry):
+        exception = asked.exception or passed_over
+        for fault in schemas.faults(asked.url, document):
+            yield _Found("schema", _weight(exception, strict=strict), exception, fault)
+
+
+def _weight(exception: str, *, strict: bool) -> Severity:
+    return Severity.WARNING if exception and not strict else Severity.ERROR
 
 
 def _kind(entry: Inspection) -> Kind | str:
@@ -112,19 +148,23 @@ def _kind(entry: Inspection) -> Kind | str:
         return entry.kind
     if entry.path == ROOT:
         return "top"
-    return "listing" if entry.listing else "item"
+    if entry.listing:
+        return "listing"
+    return "own data" if is_own_data(entry.path) else "elsewhere"
 
 
-def _finding(catalog: Catalog, path: str, code: str, severity: Severity, fault: Fault) -> CatalogFinding:
+def _finding(catalog: Catalog, path: str, found: _Found) -> CatalogFinding:
+    fault = found.fault
     value = "" if fault.value is None else json.dumps(fault.value, ensure_ascii=False)
+    message = f"{fault.message.removesuffix('.')} ({found.exception})." if found.exception else fault.message
     return CatalogFinding(
-        code=f"catalog-{code}",
-        severity=severity,
+        code=f"catalog-{found.code}",
+        severity=found.severity,
         file=_sayable(path),
         pointer=_sayable(fault.pointer),
         line=_line(catalog.files.get(path, b""), fault.pointer),
         value=_sayable(value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"),
-        message=_sayable(fault.message),
+        message=_sayable(message),
         mend=_sayable(fault.mend),
     )
 

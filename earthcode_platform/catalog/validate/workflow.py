@@ -7,7 +7,7 @@ from earthcode_platform.catalog.documents import text, texts
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.validate.contacts import emails
 from earthcode_platform.catalog.validate.inspection import Inspection
-from earthcode_platform.catalog.validate.kinds_of_document import children_are, has_type, is_record_core
+from earthcode_platform.catalog.validate.kinds_of_document import children_are, has_type, is_record_core, says
 from earthcode_platform.catalog.validate.references import back_links, references, theme_references
 from earthcode_platform.catalog.validate.rulebook import Fault, RuleBook
 from earthcode_platform.models.finding import Severity
@@ -20,8 +20,14 @@ WORKFLOW: Final = RuleBook()
 
 @WORKFLOW.gate("type-wrong")
 def _is_workflow(entry: Inspection) -> Iterator[Fault]:
-    """A workflow is a Feature with `properties.type` workflow. Source: validator, workflow record."""
-    yield from has_type(entry, "Feature", "type", "workflow")
+    """A workflow is a Feature. Source: validator, workflow record."""
+    yield from has_type(entry, "Feature")
+
+
+@WORKFLOW.excepted("EX05", "type-wrong")
+def _says_workflow(entry: Inspection) -> Iterator[Fault]:
+    """`properties.type` is workflow. Source: the catalog's documentation, workflow record."""
+    yield from says(entry, "type", "workflow")
 
 
 @WORKFLOW.gate("conformance-missing")
