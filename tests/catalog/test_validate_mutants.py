@@ -14,7 +14,7 @@ from earthcode_platform.models.finding import Severity
 
 ALL = [rule for rules in RULES.values() for rule in rules]
 STRICT = {rule.code for rule in ALL if rule.strict} - {rule.code for rule in ALL if not rule.strict}
-SEEN_OTHERWISE = {"path-too-long", "place-unexpected", "id-refused"}
+SEEN_OTHERWISE = {"path-too-long", "place-unexpected", "id-refused", "id-unportable", "id-ambiguous"}
 """Codes of documents whose place is wrong: they have tests of their own."""
 
 
@@ -77,6 +77,61 @@ def test_a_path_too_long_for_windows_is_refused(right: Catalog) -> None:
         for one in validate(right.with_edits({f"products/{'x' * 190}/collection.json": long}), strict=True).findings
     ]
     assert "catalog-path-too-long" in found
+
+
+def renamed(catalog: Catalog, name: str) -> Catalog:
+    """Return the catalog with a theme of another name beside the others."""
+    files = {path: content for path, content in catalog.files.items() if path.startswith("themes/oceans/")}
+    document = json.loads(files.pop("themes/oceans/catalog.json")) | {"id": name}
+    copied = {path.replace("oceans", name, 1): content for path, content in files.items()}
+    return catalog.with_edits({f"themes/{name}/catalog.json": json.dumps(document).encode()} | copied)
+
+
+def codes(catalog: Catalog, path: str, *, strict: bool = False) -> set[str]:
+    return {one.code.removeprefix("catalog-") for one in validate(catalog, strict=strict).findings if one.file == path}
+
+
+@pytest.mark.parametrize("name", ["con", "Aux", "nul.1", "com7", "ice.", "ice ", "a:b", "a?b", "a\\b", "lpt²"])
+def test_an_id_that_windows_does_not_take_is_refused_in_strict_mode(right: Catalog, name: str) -> None:
+    mutated = renamed(right, name)
+    assert codes(mutated, f"themes/{name}/catalog.json", strict=True) == {"id-unportable"}
+    assert codes(mutated, f"themes/{name}/catalog.json") == set()
+
+
+@pytest.mark.parametrize("name", ["console", "auxiliary", "com", "com10", "ice.cap", "nul-1"])
+def test_an_id_that_only_looks_like_it_is_taken(right: Catalog, name: str) -> None:
+    assert codes(renamed(right, name), f"themes/{name}/catalog.json", strict=True) == set()
+
+
+def test_ids_that_differ_in_case_are_refused_in_strict_mode(right: Catalog) -> None:
+    mutated = renamed(right, "Oceans")
+    assert "id-ambiguous" in codes(mutated, "themes/catalog.json", strict=True)
+    assert "id-ambiguous" not in codes(right, "themes/catalog.json", strict=True)
+
+
+def test_an_id_that_the_official_validator_cannot_read_is_told(right: Catalog) -> None:
+    """EX15: folder and id are equal, and it refuses them."""
+    path = "themes/geojson-land/catalog.json"
+    mutated = renamed(right, "geojson-land")
+    found = [one for one in validate(mutated, strict=True).findings if one.file == path]
+    assert [(one.code, one.severity) for one in found] == [("catalog-id-refused", Severity.WARNING)]
+    assert "(EX15)" in found[0].message
+
+
+@pytest.mark.parametrize("path", ["more/themes/oceans/catalog.json", "more/products/catalog.json"])
+def test_a_copy_of_the_layout_is_told(right: Catalog, path: str) -> None:
+    """EX14: the official validator takes it for the real one."""
+    source = path.removeprefix("more/")
+    mutated = right.with_edits({path: right.content(source)})
+    assert codes(mutated, path) == codes(mutated, path, strict=True) == {"place-unexpected"}
+    assert (validate(mutated).valid, validate(mutated, strict=True).valid) == (True, False)
+
+
+@pytest.mark.parametrize("path", ["extra.json", "more/x.json", "themes/oceans/x.json", "products/x.json", "x.GeoJSON"])
+def test_a_document_out_of_place_is_refused(right: Catalog, path: str) -> None:
+    mutated = right.with_edits({path: right.content("themes/oceans/catalog.json")})
+    assert codes(mutated, path) == {"place-unexpected"}
+    assert not validate(mutated).valid
 
 
 def test_a_document_that_is_no_json_is_told_once_and_blamed_on_nobody_else(right: Catalog) -> None:

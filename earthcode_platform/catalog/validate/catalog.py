@@ -143,6 +143,19 @@ def _listed_entries_exist(listing: Inspection) -> Iterator[Fault]:
             yield Fault(f"/links/{link.index}/href", message, "Add the file, or take folder and link out.", link.href)
 
 
+@LISTING.strict("id-ambiguous")
+def _ids_differ_beyond_case(listing: Inspection) -> Iterator[Fault]:
+    """Ids differ in more than the case of letters, which Windows and macOS overlook. Source: Win32, naming files."""
+    if listing.listing is None:
+        return
+    seen: dict[str, str] = {}
+    for name in sorted(_folders(listing, listing.listing)):
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            message = f"the ids {other!r} and {name!r} differ in the case of letters alone."
+            yield Fault("/links", message, "Take another id and folder for one of them.", name)
+
+
 def _text(listing: Inspection, key: str) -> Iterator[Fault]:
     if not text(listing.facts, key):
         yield Fault(listing.at(key), f"{key} is empty.", "Write it.", listing.facts.get(key))

@@ -18,6 +18,7 @@ ELSEWHERE: Final = RuleBook()
 _OWN: Final = re.compile(r"/products/[^/]+/.+.json")
 _MISTAKEN: Final = re.compile(r".*/(?:(?:eo-missions|themes)/[^/]+/|(?:products|projects|variables)/)catalog\.json")
 _TYPES: Final = ("Feature", "Collection", "Catalog")
+_LONGEST: Final = 200
 _VERSIONS: Final = ("1.0.0", "1.1.0")
 
 
@@ -54,6 +55,13 @@ def _has_version(item: Inspection) -> Iterator[Fault]:
     """It says its STAC version. Source: STAC 1.1.0, Item, required fields."""
     if "stac_version" not in item.document:
         yield Fault("", "it has no stac_version.", "Write 1.0.0 or 1.1.0.")
+
+
+@OWN_DATA.strict("path-too-long")
+def _fits_on_windows(item: Inspection) -> Iterator[Fault]:
+    """A path leaves room for a folder's own within the 260 characters of Windows. Source: Win32, MAX_PATH."""
+    if len(item.path) > _LONGEST:
+        yield Fault("", f"the path has {len(item.path)} characters.", "Take a shorter name.", item.path)
 
 
 @ELSEWHERE.gate("place-unexpected")

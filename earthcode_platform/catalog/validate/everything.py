@@ -26,6 +26,10 @@ _COLLECTIONS: Final = (Kind.PRODUCT, Kind.PROJECT)
 _LICENSE: Final = re.compile(r"various open source|[A-Za-z0-9][A-Za-z0-9.+-]*")
 """The form of an identifier; which ones there are, the schema knows."""
 _LONGEST: Final = 200
+_RESERVED: Final = re.compile(
+    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|\Z)|.*[<>:\"|?*\\\x00-\x1f]|.*[. ]\Z", re.IGNORECASE | re.DOTALL
+)
+"""Names of devices, letters that mean something else, and ends that Windows takes away."""
 _VERSIONS: Final = ("1.0.0", "1.1.0")
 _DATES: Final = ("created", "updated")
 
@@ -153,6 +157,14 @@ def _theme_ids_stand_once(entry: Inspection) -> Iterator[Fault]:
             if count > 1:
                 at = f"{entry.prefix}/themes/{place}/concepts"
                 yield Fault(at, f"the theme {name!r} stands {count} times.", "Keep one.", name)
+
+
+@EVERYTHING.strict("id-unportable")
+def _is_a_name_on_windows(entry: Inspection) -> Iterator[Fault]:
+    """An id is a folder's name on Windows too, where the gate runs as well (Win32, naming files). Source: the same."""
+    if _RESERVED.match(entry.id):
+        message = f"Windows has no folder called {entry.id!r}."
+        yield Fault("/id", message, "Take an id without special letters, of another name.", entry.id)
 
 
 @EVERYTHING.strict("path-too-long")
