@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from earthcode_platform.catalog.documents import JsonObject
-from earthcode_platform.catalog.validate.schemas import Schemas, schemas_of
+from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.errors import InputError
 
-OFFICIAL = "https://esa-earthcode.github.io/open-science-catalog-validation/schemas"
 EXTENSION = "https://stac.example/x/v1.0.0/schema.json"
 
 
@@ -17,42 +15,6 @@ def put(mirror: Path, url: str, schema: object) -> None:
     path = mirror / url.partition("://")[2]
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(schema))
-
-
-@pytest.mark.parametrize(
-    ("path", "document", "expected"),
-    [
-        (
-            "products/a/collection.json",
-            {"type": "Collection", "stac_version": "1.1.0", "stac_extensions": [EXTENSION, EXTENSION]},
-            [
-                f"{OFFICIAL}/products/children.json",
-                "https://schemas.stacspec.org/v1.1.0/collection-spec/json-schema/collection.json",
-                EXTENSION,
-            ],
-        ),
-        (
-            "products/a/item.json",
-            {"type": "Feature", "stac_version": "1.0.0"},
-            ["https://schemas.stacspec.org/v1.0.0/item-spec/json-schema/item.json"],
-        ),
-        (
-            "workflows/a/record.json",
-            {"type": "Feature"},
-            [f"{OFFICIAL}/workflows/children.json", f"{OFFICIAL}/records.json"],
-        ),
-        (
-            "themes/catalog.json",
-            {"type": "Catalog", "stac_version": "1.0.0"},
-            [
-                f"{OFFICIAL}/themes/parent.json",
-                "https://schemas.stacspec.org/v1.0.0/catalog-spec/json-schema/catalog.json",
-            ],
-        ),
-    ],
-)
-def test_a_document_has_the_schemas_of_what_it_is(path: str, document: JsonObject, expected: list[str]) -> None:
-    assert schemas_of(path, document) == expected
 
 
 def test_a_schema_is_read_once_with_what_it_refers_to(tmp_path: Path) -> None:
