@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from earthcode_platform.catalog.documents import JsonObject, text
+from pydantic import JsonValue
+
+from earthcode_platform.catalog.documents import JsonObject
 from earthcode_platform.catalog.kinds import Kind
 
 __all__ = ["JSON", "PUBLISHED_AT", "Link", "link_to", "read_links", "related_to", "relative", "target_of"]
@@ -98,9 +100,13 @@ def read_links(source: str, document: JsonObject) -> tuple[Link, ...]:
 
 
 def _link(source: str, index: int, link: JsonObject) -> Link:
-    href = text(link, "href")
-    title = text(link, "title") if "title" in link else None
-    return Link(index, text(link, "rel"), href, target_of(source, href), text(link, "type"), title)
+    href = _text(link.get("href"))
+    title = _text(link["title"]) if "title" in link else None
+    return Link(index, _text(link.get("rel")), href, target_of(source, href), _text(link.get("type")), title)
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def link_to(rel: str, source: str, target: str, title: str) -> JsonObject:

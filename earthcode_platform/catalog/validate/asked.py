@@ -18,6 +18,9 @@ _VERSION: Final = re.compile(
     r"[v^~<>=]*(\d+)(?:\.([x*]|\d+)(?:\.([x*]|\d+)(?:\.(?:[x*]|\d+))?(?:-([\da-z-]+(?:\.[\da-z-]+)*))?(?:\+[\da-z.-]+)?)?)?",
     re.IGNORECASE,
 )
+_CURRENT: Final = "1.0.0"
+"""What nearly all documents say."""
+_MANY: Final = "FeatureCollection"
 _FIRST: Final = (1, 0, 0)
 _FIRST_DRAFT: Final = ("rc", "1")
 
@@ -57,15 +60,15 @@ def is_passed_over(document: JsonObject) -> bool:
 
     It does so if the STAC version is no text or older than 1.0.0-rc.1, and with a FeatureCollection.
     """
-    if "stac_version" not in document:
-        return False
-    version = document["stac_version"]
+    version = document.get("stac_version", _CURRENT)
+    if version == _CURRENT:
+        return "stac_version" in document and document.get("type") == _MANY
     if not isinstance(version, str):
         return True
     found = _VERSION.fullmatch(version)
     if found is None:
         return False
-    return _is_older(found) or document.get("type") == "FeatureCollection"
+    return _is_older(found) or document.get("type") == _MANY
 
 
 def _is_older(found: re.Match[str]) -> bool:

@@ -60,7 +60,7 @@ def _top_links_are_json(top: Inspection) -> Iterator[Fault]:
         if link.rel == "child" and link.href and link.media_type != JSON:
             message = f"the 'child' link to {link.href!r} has the type {link.media_type!r}."
             yield Fault(f"/links/{link.index}", message, f"Write {JSON}.", link.media_type)
-        if link.index == end and is_absolute(link):
+        if link is end and is_absolute(link):
             message = f"the {link.rel!r} link {link.href!r} is absolute."
             yield Fault(f"/links/{link.index}/href", message, "Write it relative to this file.", link.href)
 

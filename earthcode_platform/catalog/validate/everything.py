@@ -105,6 +105,8 @@ def _dates_are_utc(entry: Inspection) -> Iterator[Fault]:
 @EVERYTHING.excepted("EX02", "date-wrong")
 def _further_dates_are_utc(entry: Inspection) -> Iterator[Fault]:
     """So they are in documents of STAC 1.0.0 whose schema says nothing of them. Source: STAC, common metadata."""
+    if not any(key in entry.facts for key in _DATES):
+        return
     seen = _seen_dates(entry)
     yield from _dates(entry, [key for key in _DATES if key not in seen])
 

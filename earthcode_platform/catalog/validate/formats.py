@@ -7,7 +7,7 @@ allows it) and double quotes in a URI reference, and takes no address without a 
 import re
 from collections.abc import Callable
 from datetime import date
-from ipaddress import AddressValueError, IPv6Address
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["FORMATS", "is_date_time", "is_email", "is_iri", "is_iri_reference", "is_uri", "is_uri_reference"]
@@ -30,6 +30,9 @@ _USUAL: Final = re.compile(r"https?://[A-Za-z0-9][^@]*\Z")
 """Addresses with a host for certain; nearly all links inside begin with a dot, and these are nearly all others."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
 """References without a sign that means something, as nearly all are."""
+
+_REMEMBERED: Final = 8192
+"""Of how many addresses the answer is kept: most links of a catalog lead to the same few hundred entries."""
 
 _SAFE: Final = r"a-z0-9\-._~!$&'()*+,;="
 _ESCAPED: Final = "%[0-9a-f]{2}"
@@ -70,6 +73,7 @@ def is_email(value: str) -> bool:
     return _EMAIL.fullmatch(value) is not None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_iri(value: str) -> bool:
     """Tell whether a text is an absolute address with a host; that of a file may have a path instead."""
     parts = _PARTS.match(value)
@@ -78,6 +82,7 @@ def is_iri(value: str) -> bool:
     return bool(parts["host"] or (parts["scheme"] == "file" and parts["path"]))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_iri_reference(value: str) -> bool:
     """Tell whether a text is an absolute address with a host, or a relative one with a path."""
     if value.startswith(("./", "../")) or _USUAL.match(value):
@@ -94,11 +99,13 @@ def is_iri_reference(value: str) -> bool:
     return bool(parts["path"]) and not unread and parts["fragment"] is not None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_uri(value: str) -> bool:
     """Tell whether a text is an absolute URI (RFC 3986, section 4.3)."""
     return _is(_URI, value)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_uri_reference(value: str) -> bool:
     """Tell whether a text is a URI or a relative reference (RFC 3986, section 4.1)."""
     return _PLAIN.fullmatch(value) is not None or _is(_REFERENCE, value)
@@ -108,10 +115,15 @@ def _is(pattern: re.Pattern[str], value: str) -> bool:
     found = pattern.fullmatch(value)
     if found is None:
         return False
+    if found["six"] is None:
+        return True
+    from ipaddress import AddressValueError, IPv6Address
+
     try:
-        return found["six"] is None or bool(IPv6Address(found["six"]))
+        IPv6Address(found["six"])
     except AddressValueError:
         return False
+    return True
 
 
 FORMATS: Final[dict[str, Callable[[str], bool]]] = {

@@ -58,7 +58,7 @@ def _further_titles_are_those_of_targets(entry: Inspection) -> Iterator[Fault]:
 def _self_is_below_the_catalog(entry: Inspection) -> Iterator[Fault]:
     """`self` starts with the address the catalog is served at. Source: validator, everything."""
     for link in entry.rel("self"):
-        if link.index < looked_at(entry) and not link.href.startswith(PUBLISHED_AT):
+        if not _is_behind(entry, link) and not link.href.startswith(PUBLISHED_AT):
             yield _self(entry, link, "is not below the catalog's address")
 
 
@@ -66,7 +66,7 @@ def _self_is_below_the_catalog(entry: Inspection) -> Iterator[Fault]:
 def _further_self_is_below_the_catalog(entry: Inspection) -> Iterator[Fault]:
     """So does a `self` that comes after the links of the structure. Source: validator, everything."""
     for link in entry.rel("self"):
-        if link.index > looked_at(entry) and not link.href.startswith(PUBLISHED_AT):
+        if _is_behind(entry, link) and not link.href.startswith(PUBLISHED_AT):
             yield _self(entry, link, "is not below the catalog's address")
 
 
@@ -154,16 +154,21 @@ def up(entry: Inspection, rel: str, wanted: str) -> Iterator[Fault]:
             yield Fault(f"{at}/type" if link.media_type else at, message, f"Write {JSON}.", link.media_type)
 
 
-def looked_at(entry: Inspection) -> int:
-    """Return the index of the link at which the official validator stops looking at addresses."""
+def looked_at(entry: Inspection) -> Link | None:
+    """Return the link at which the official validator stops looking at addresses; None if it looks at all."""
     rels = ("related", "parent") if entry.kind in _OWN_CHILDREN else ("related", "parent", "item", "child")
-    return min((found[0].index for found in map(entry.rel, rels) if found), default=len(entry.links))
+    return min((found[0] for found in map(entry.rel, rels) if found), key=lambda link: link.index, default=None)
 
 
 def _stopping(entry: Inspection) -> list[Link]:
     """Return the link at which the official validator stops, if it is absolute."""
-    end = looked_at(entry)
-    return [link for link in entry.links if link.index == end and is_absolute(link)]
+    link = looked_at(entry)
+    return [link] if link and is_absolute(link) else []
+
+
+def _is_behind(entry: Inspection, link: Link) -> bool:
+    last = looked_at(entry)
+    return last is not None and link.index > last.index
 
 
 def is_absolute(link: Link) -> bool:
