@@ -3,7 +3,7 @@
 import json
 from pathlib import PurePosixPath
 
-from mutant_generator import ENTRIES, LISTINGS, Draft, Op
+from mutant_generator import COLLECTIONS, ENTRIES, LISTINGS, Draft, Op
 
 __all__ = ["FILE_OPS"]
 
@@ -72,6 +72,12 @@ def preview(m: Draft) -> str:
     return str(PurePosixPath(m.folder, m.link("preview")["href"]))
 
 
+def boundless(m: Draft) -> None:
+    """Give the first box an end that no reader can hold."""
+    m.doc["extent"]["spatial"]["bbox"][0][2] = 12345.5
+    raw(m, text(m).replace("12345.5", "1e999"))
+
+
 def in_words(m: Draft) -> None:
     link = m.link("preview")
     link["proj:shape"] = [str(one) for one in link["proj:shape"]]
@@ -110,6 +116,7 @@ BYTES = [
     Op("a key twice", ENTRIES, lambda m: raw(m, '{"id": 7, ' + text(m)[1:])),
     Op("a key twice, the last wrong", ENTRIES, lambda m: raw(m, text(m)[:-1] + ', "id": "x"}'), "id-differs"),
     Op("a number beyond all", ENTRIES, lambda m: raw(m, text(m)[:-1] + ', "x:y": 1e999, "x:z": ' + "9" * 40 + "}")),
+    Op("a box beyond all", COLLECTIONS, boundless, "", "EX17", "schema"),
 ]
 
 STRAYS = [

@@ -7,7 +7,7 @@ from earthcode_platform.catalog.validate.exceptions import EXCEPTIONS
 from earthcode_platform.catalog.validate.whole import RULES
 from earthcode_platform.models.finding import Severity
 
-MADE_BY_THE_WHOLE = {"EX01", "EX08", "EX10", "EX11"}
+MADE_BY_THE_WHOLE = {"EX01", "EX08", "EX10", "EX11", "EX17"}
 """Those of documents that the official validator does not read as we do: they are no rule's."""
 
 

@@ -24,5 +24,6 @@ EXCEPTIONS: Final = {
     "EX14": "an entry or a listing passes in a folder where the catalog has none",
     "EX15": "an id that holds 'json' is refused, although folder and id are equal",
     "EX16": "a listing may name an entry whose folder lacks the entry's file",
+    "EX17": "a number too large for any reader is taken for one",
 }
 """What the official validator does, by number."""

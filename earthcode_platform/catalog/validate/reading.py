@@ -1,14 +1,18 @@
 """Which files of a catalog are documents, and whether each can be read as the official validator reads it."""
 
+import sys
 from collections.abc import Iterable, Iterator
+from math import copysign, isinf
 from typing import Final
 
-from earthcode_platform.catalog.documents import parse
+from pydantic import JsonValue
+
+from earthcode_platform.catalog.documents import JsonObject, parse
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.rulebook import Fault
 from earthcode_platform.errors import InputError
 
-__all__ = ["is_document", "misnamed_folders", "read", "repaired"]
+__all__ = ["is_document", "misnamed_folders", "read", "repaired", "tamed"]
 
 _ENDINGS: Final = (".json", ".geojson")
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -48,6 +52,22 @@ def repaired(catalog: Catalog, path: str) -> bytes:
     except InputError:
         return b"{}"
     return replaced
+
+
+def tamed(document: JsonObject) -> JsonObject:
+    """Return a document with numbers beyond all, such as 1e999, made the largest there is; itself if it has none."""
+    found = _tamed(document)
+    return found if isinstance(found, dict) and found != document else document
+
+
+def _tamed(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _tamed(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_tamed(held) for held in value]
+    if isinstance(value, float) and isinf(value):
+        return copysign(sys.float_info.max, value)
+    return value
 
 
 def _is_marked(content: bytes) -> bool:

@@ -19,7 +19,7 @@ from earthcode_platform.catalog.validate.media_types import MEDIA_TYPES
 from earthcode_platform.catalog.validate.mission import MISSION
 from earthcode_platform.catalog.validate.product import PRODUCT
 from earthcode_platform.catalog.validate.project import PROJECT
-from earthcode_platform.catalog.validate.reading import is_document, misnamed_folders, read, repaired
+from earthcode_platform.catalog.validate.reading import is_document, misnamed_folders, read, repaired, tamed
 from earthcode_platform.catalog.validate.rulebook import Fault, Rule
 from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.catalog.validate.theme import THEME
@@ -135,8 +135,12 @@ def _faults(
         document = {key: value for key, value in document.items() if key != "stac_extensions"}
     for asked in schemas_asked(entry):
         exception = asked.exception or passed_over
-        for fault in schemas.faults(asked.url, document):
-            yield _Found("schema", _weight(exception, strict=strict), exception, fault)
+        faults = list(schemas.faults(asked.url, document))
+        if faults and (finite := tamed(document)) is not document:
+            fault = Fault("", "it holds a number too large for any reader.", "Write a smaller one.")
+            yield _Found("schema", _weight("EX17", strict=strict), "EX17", fault)
+            faults = list(schemas.faults(asked.url, finite))
+        yield from (_Found("schema", _weight(exception, strict=strict), exception, fault) for fault in faults)
 
 
 def _weight(exception: str, *, strict: bool) -> Severity:
