@@ -98,7 +98,7 @@ def test_an_id_that_windows_does_not_take_is_refused_in_strict_mode(right: Catal
     assert codes(mutated, f"themes/{name}/catalog.json") == set()
 
 
-@pytest.mark.parametrize("name", ["console", "auxiliary", "com", "com10", "ice.cap", "nul-1"])
+@pytest.mark.parametrize("name", ["console", "auxiliary", "com", "com10", "ice.cap", "nul-1", "ajson"])
 def test_an_id_that_only_looks_like_it_is_taken(right: Catalog, name: str) -> None:
     assert codes(renamed(right, name), f"themes/{name}/catalog.json", strict=True) == set()
 
@@ -109,10 +109,11 @@ def test_ids_that_differ_in_case_are_refused_in_strict_mode(right: Catalog) -> N
     assert "id-ambiguous" not in codes(right, "themes/catalog.json", strict=True)
 
 
-def test_an_id_that_the_official_validator_cannot_read_is_told(right: Catalog) -> None:
+@pytest.mark.parametrize("name", ["geojson-land", "jsonx", "a-json"])
+def test_an_id_that_the_official_validator_cannot_read_is_told(right: Catalog, name: str) -> None:
     """EX15: folder and id are equal, and it refuses them."""
-    path = "themes/geojson-land/catalog.json"
-    mutated = renamed(right, "geojson-land")
+    path = f"themes/{name}/catalog.json"
+    mutated = renamed(right, name)
     found = [one for one in validate(mutated, strict=True).findings if one.file == path]
     assert [(one.code, one.severity) for one in found] == [("catalog-id-refused", Severity.WARNING)]
     assert "(EX15)" in found[0].message
@@ -122,9 +123,13 @@ def test_an_id_that_the_official_validator_cannot_read_is_told(right: Catalog) -
 def test_a_copy_of_the_layout_is_told(right: Catalog, path: str) -> None:
     """EX14: the official validator takes it for the real one."""
     source = path.removeprefix("more/")
-    mutated = right.with_edits({path: right.content(source)})
+    document = json.loads(right.content(source))
+    with_children = right.with_edits({path: right.content(source)})
+    document["links"] = [link for link in document["links"] if link["rel"] != "child"]
+    mutated = right.with_edits({path: json.dumps(document).encode()})
     assert codes(mutated, path) == codes(mutated, path, strict=True) == {"place-unexpected"}
     assert (validate(mutated).valid, validate(mutated, strict=True).valid) == (True, False)
+    assert not validate(with_children).valid
 
 
 @pytest.mark.parametrize("path", ["extra.json", "more/x.json", "themes/oceans/x.json", "products/x.json", "x.GeoJSON"])

@@ -67,14 +67,14 @@ def _fits_on_windows(item: Inspection) -> Iterator[Fault]:
 @ELSEWHERE.gate("place-unexpected")
 def _lies_where_it_belongs(found: Inspection) -> Iterator[Fault]:
     """Every STAC document lies in the catalog's layout. Source: validator, layout."""
-    if "stac_version" in found.document and not _MISTAKEN.fullmatch(found.path):
+    if "stac_version" in found.document and not _is_mistaken(found):
         yield _misplaced(found)
 
 
 @ELSEWHERE.excepted("EX14", "place-unexpected")
 def _lies_in_no_copy(found: Inspection) -> Iterator[Fault]:
     """A folder that looks like one of the catalog's, and is none, is no place either. Source: layout."""
-    if "stac_version" in found.document and _MISTAKEN.fullmatch(found.path):
+    if "stac_version" in found.document and _is_mistaken(found):
         yield _misplaced(found)
 
 
@@ -83,6 +83,11 @@ def _is_no_stray_record(found: Inspection) -> Iterator[Fault]:
     """A record is a workflow's or an experiment's. Source: the catalog's documentation, layout."""
     if "stac_version" not in found.document:
         yield _misplaced(found)
+
+
+def _is_mistaken(found: Inspection) -> bool:
+    """Tell whether the official validator takes the document for one in its place: nothing below it gives it away."""
+    return _MISTAKEN.fullmatch(found.path) is not None and not (found.rel("child") or found.rel("item"))
 
 
 def _misplaced(found: Inspection) -> Fault:

@@ -179,7 +179,8 @@ def _fits_on_windows(entry: Inspection) -> Iterator[Fault]:
 @EVERYTHING.excepted("EX15", "id-refused", Severity.WARNING)
 def _id_is_read_right(entry: Inspection) -> Iterator[Fault]:
     """The official validator looks for the folder's name before the first name with 'json' in it. Source: layout."""
-    if "json" in entry.id[2:] and entry.document.get("id") == entry.id:
+    # Its sign for a name of a document is one letter of any kind, slashes included, between a name and 'json'.
+    if ("json" in entry.id[2:] or entry.id.startswith("json")) and entry.document.get("id") == entry.id:
         message = f"the official validator refuses the id {entry.id!r} for the 'json' in it."
         yield Fault("/id", message, "Take another id and folder.", entry.id)
 
