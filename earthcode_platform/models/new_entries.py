@@ -48,8 +48,8 @@ class ProjectStatus(StrEnum):
 class TechnicalOfficer(Frozen):
     """Who answers for a project at the agency that pays for it."""
 
-    name: Text
-    """Full name."""
+    name: Annotated[Text, StringConstraints(min_length=2)]
+    """Full name; the catalog's gate refuses a single letter."""
     email: Annotated[
         str,
         StringConstraints(

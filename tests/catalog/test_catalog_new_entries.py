@@ -227,7 +227,8 @@ def declarations(draw: st.DrawFn) -> JsonObject:
         "title": draw(texts()), "description": draw(texts()), "website": draw(pages),
         "status": draw(st.sampled_from(["planned", "ongoing", "completed"])),
         "technical_officer": {
-            "name": draw(texts()), "email": draw(st.from_regex(OFFICER, fullmatch=True).filter(lambda a: len(a) < 60))
+            "name": draw(texts().filter(lambda name: len(name.strip()) > 1)),
+            "email": draw(st.from_regex(OFFICER, fullmatch=True).filter(lambda a: len(a) < 60))
         },
     }  # fmt: skip
     optional: JsonObject = {

@@ -189,7 +189,7 @@ def test_the_official_schemas_have_a_say(repository: ReviewingRepository, shared
     contacts = [{"name": "A", "email": "a..b@example.org"}]
     with pytest.raises(RefusedError) as refused:
         publish(repository, *submitted(contacts=contacts), schemas=Schemas(shared / "schemas"))
-    assert {finding.code for finding in refused.value.findings} == {"catalog-schema"}
+    assert {finding.code for finding in refused.value.findings} == {"catalog-schema", "publish-email-wrong"}
     where = [finding.where for finding in refused.value.findings]
     assert any(one.endswith("/contacts/0/emails/0/value") for one in where), where
     assert publish(repository, *submitted(), schemas=Schemas(shared / "schemas")).novelty is Novelty.NEW

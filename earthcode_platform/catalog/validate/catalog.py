@@ -178,8 +178,9 @@ def _down(entry: Inspection, rel: str) -> list[Link]:
 def _once(entry: Inspection, rel: str) -> Iterator[Fault]:
     places = {entry.leads_to(link): link.index for link in _down(entry, rel)}
     for target, count in Counter(entry.leads_to(link) for link in _down(entry, rel)).items():
-        if count > 1:
-            yield Fault(f"/links/{places[target]}", f"it names {target} {count} times.", "Name it once.", target)
+        # What is not there should not be named even once, which is a fault of its own.
+        if count > 1 and target in entry.catalog:
+            yield Fault(f"/links/{places[target]}/href", f"it names {target} {count} times.", "Name it once.", target)
 
 
 def _folders(listing: Inspection, kind: Kind) -> set[str]:
