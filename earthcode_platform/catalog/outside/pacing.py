@@ -1,0 +1,119 @@
+"""Whose turn it is: jobs by host, so that a host that must wait keeps nobody else waiting."""
+
+import heapq
+import time
+from collections import deque
+from threading import Condition
+from typing import Generic, TypeVar
+
+__all__ = ["Pacer"]
+
+T = TypeVar("T")
+
+
+class _Line(Generic[T]):
+    """The jobs of one host."""
+
+    def __init__(self) -> None:
+        self.jobs: deque[T] = deque()
+        self.next_at = 0.0
+        self.busy = 0
+        self.armed = False
+
+
+class Pacer(Generic[T]):
+    """Hands out jobs to several threads, each host's at its own pace. All moments are on the monotonic clock.
+
+    Args:
+        seconds: Between two jobs of one host.
+        at_once: How many jobs of one host are out at a time.
+        deadline: When no more jobs are handed out.
+    """
+
+    def __init__(self, seconds: float, at_once: int, deadline: float) -> None:
+        self._seconds = seconds
+        self._at_once = at_once
+        self._deadline = deadline
+        self._lines: dict[str, _Line[T]] = {}
+        self._turns: list[tuple[float, str]] = []
+        self._out = 0
+        self._changed = Condition()
+
+    def put(self, host: str, job: T) -> None:
+        """Queue a job for a host."""
+        with self._changed:
+            line = self._lines.setdefault(host, _Line())
+            line.jobs.append(job)
+            self._arm(host, line)
+            self._changed.notify()
+
+    def take(self) -> tuple[str, T] | None:
+        """Wait for the next job and return it with its host; None if there is none any more, or none in time.
+
+        Whoever takes one calls `done` with its host afterwards.
+        """
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                if now >= self._deadline or (not self._turns and not self._out):
+                    return None
+                if not self._turns:
+                    self._changed.wait(self._deadline - now)
+                    continue
+                at, host = self._turns[0]
+                if at <= now:
+                    heapq.heappop(self._turns)
+                    found = self._turn(host, now)
+                    if found is not None:
+                        return host, found
+                elif at >= self._deadline and not self._out:
+                    return None
+                else:
+                    self._changed.wait(min(at, self._deadline) - now)
+
+    def done(self, host: str) -> None:
+        """Say that a job of the host that was taken is over."""
+        with self._changed:
+            line = self._lines[host]
+            line.busy -= 1
+            self._out -= 1
+            self._arm(host, line)
+            self._changed.notify_all()
+
+    def pause(self, host: str, until: float) -> None:
+        """Hand out no job of the host before `until`."""
+        with self._changed:
+            line = self._lines.setdefault(host, _Line())
+            line.next_at = max(line.next_at, until)
+
+    def drain(self, host: str) -> list[T]:
+        """Take away and return all jobs of the host that are waiting."""
+        with self._changed:
+            line = self._lines.setdefault(host, _Line())
+            jobs = list(line.jobs)
+            line.jobs.clear()
+            return jobs
+
+    def close(self) -> None:
+        """Hand out nothing any more."""
+        with self._changed:
+            self._deadline = 0.0
+            self._changed.notify_all()
+
+    def _arm(self, host: str, line: _Line[T]) -> None:
+        if line.jobs and not line.armed and line.busy < self._at_once:
+            line.armed = True
+            heapq.heappush(self._turns, (line.next_at, host))
+
+    def _turn(self, host: str, now: float) -> T | None:
+        line = self._lines[host]
+        line.armed = False
+        if not line.jobs or line.next_at > now:
+            self._arm(host, line)
+            return None
+        job = line.jobs.popleft()
+        line.next_at = now + self._seconds
+        line.busy += 1
+        self._out += 1
+        self._arm(host, line)
+        return job
