@@ -92,7 +92,17 @@ def fetch(web: Web, url: str, limits: FetchLimits | None = None, validators: Val
     """
     limits, validators = limits or FetchLimits(), validators or Validators()
     deadline = time.monotonic() + limits.seconds
-    address = read_address(url)
+    try:
+        return _followed(web, read_address(url), limits, validators, deadline)
+    except NoAnswerError as error:
+        # A server may close a kept connection at the very moment that it is used again.
+        if error.cause is not Cause.CUT:
+            raise
+        return _followed(web, read_address(url), limits, validators, deadline)
+
+
+def _followed(web: Web, start: Address, limits: FetchLimits, validators: Validators, deadline: float) -> Answer:
+    address = start
     headers = {"Accept": ", ".join(limits.media) or "*/*", "Accept-Encoding": "gzip", **validators.headers}
     for _ in range(limits.redirects + 1):
         with web.asking(Ask("GET", address, headers), deadline) as (head, pieces):
@@ -100,7 +110,9 @@ def fetch(web: Web, url: str, limits: FetchLimits | None = None, validators: Val
                 return _answer(address, head, pieces, limits, validators)
         address = follow(address, _location(address, head))
     raise UnusableAnswerError(
-        f"it redirects more than {limits.redirects} times.", where=url, remedy="Name the address it should lead to."
+        f"it redirects more than {limits.redirects} times.",
+        where=start.asked,
+        remedy="Name the address it should lead to.",
     )
 
 

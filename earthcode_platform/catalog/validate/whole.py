@@ -66,6 +66,9 @@ def validate(
     unreadable = dict(_unreadable(catalog, needed))
     # What links to an unreadable document is not to blame: an empty one stands in for it.
     readable = catalog.with_edits(dict.fromkeys(unreadable, b"{}"))
+    schemas.prepare(
+        url for path in needed if path not in unreadable for url in schemas_of(path, readable.document(path))
+    )
     findings: list[CatalogFinding] = []
     unchecked = 0
     for path in needed:
@@ -81,8 +84,12 @@ def validate(
         documents=len(paths),
         schemas=schemas.used,
         findings=tuple(findings),
-        skipped=tuple(SkippedSchema(schema_url=url, documents=count) for url, count in sorted(schemas.skipped.items())),
+        skipped=tuple(
+            SkippedSchema(schema_url=_sayable(url), documents=count, reason=schemas.reasons.get(url, ""))
+            for url, count in sorted(schemas.skipped.items())
+        ),
         unchecked=unchecked,
+        stale=schemas.stale,
     )
 
 
