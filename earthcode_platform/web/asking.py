@@ -61,7 +61,8 @@ class Web:
         proxies: The proxies to go through; by default those of the environment. What a proxy resolves cannot be
             checked here: then only addresses that spell a local host are refused.
         trust: Which certificates are trusted; by default those of the system.
-        connect_seconds: How long looking a host up, and connecting to one numeric address, may take each.
+        connect_seconds: How long looking a host up, and connecting to one numeric address, may take each. Most
+            systems ask their resolver again after 5 seconds.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Web:
         *,
         proxies: Proxies | None = None,
         trust: ssl.SSLContext | None = None,
-        connect_seconds: float = 5.0,
+        connect_seconds: float = 6.0,
     ) -> None:
         self._reach = reach or Reach()
         self._proxies = Proxies.of(os.environ) if proxies is None else proxies

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
@@ -19,6 +20,8 @@ __all__ = ["Reach", "Resolve", "resolve"]
 Resolve: TypeAlias = Callable[[str, int, float], Sequence[tuple[str, int]]]
 """From host, port and the seconds it may take to the numeric addresses and ports to connect to."""
 
+_KEPT: Final = 60.0
+"""Seconds for which the resolver is not asked again for the same host."""
 _UNKNOWN: Final = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 
@@ -63,6 +66,7 @@ class Reach:
     def __init__(self, allowed: frozenset[str] = frozenset(), resolver: Resolve = resolve) -> None:
         self._allowed = allowed
         self._resolve = resolver
+        self._checked: dict[tuple[str, int], tuple[float, Sequence[tuple[str, int]]]] = {}
 
     def __repr__(self) -> str:
         return f"<Reach of the public internet and {len(self._allowed)} named hosts>"
@@ -78,11 +82,15 @@ class Reach:
             ForbiddenAddressError: One of them is not public.
             NoAnswerError: The host has none, or none was found in `seconds`.
         """
+        until, known = self._checked.get((host, port), (0.0, ()))
+        if time.monotonic() < until:
+            return known
         found = self._resolve(host, port, seconds)
         if not self.allows(host, port):
             for ip, _ in found:
                 if not is_public(ip):
                     raise _forbidden(host)
+        self._checked[host, port] = time.monotonic() + _KEPT, found
         return found
 
     def check_name(self, address: Address) -> None:

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Final
 
 from earthcode_platform.catalog.outside.limits import LinkLimits
+from earthcode_platform.web.addresses import literal
 from earthcode_platform.web.asking import Head
 from earthcode_platform.web.failures import Cause, NoAnswerError
 
@@ -18,6 +19,8 @@ _NOT_NOW: Final = 503
 _AT_ONCE: Final = (Cause.NAME, Cause.PROXY)
 """What is as true of every other address of the host."""
 _NO_ANSWER: Final = (Cause.CONNECT, Cause.TIME, Cause.LOOKUP)
+_NOBODY: Final = 20
+"""After how many hosts without an answer, and none with, the look ends."""
 _UNSAID: Final = 10
 """How many times the usual distance is kept after a 429 that does not say how long to wait."""
 
@@ -36,6 +39,9 @@ class Hosts:
         self._paused: dict[str, float] = {}
         self._spent: defaultdict[str, float] = defaultdict(float)
         self._without_head: set[str] = set()
+        self._unreached: set[str] = set()
+        self._reached = False
+        self.names_resolve = False
         self._lock = Lock()
 
     def __repr__(self) -> str:
@@ -52,17 +58,26 @@ class Hosts:
 
     def closed(self, host: str) -> tuple[str, bool] | None:
         """Return why the host is left alone, and whether that is because its name is not known; None if it is not."""
+        if not self._reached and len(self._unreached) >= _NOBODY:
+            return f"none of the first {_NOBODY} hosts could be reached, as without a network", False
         return self._closed.get(host)
 
     def answered(self, host: str) -> None:
         """Remember that the host answers."""
         with self._lock:
             self._failures[host] = 0
+            # A host that is spelled as a number proves nothing of the resolver.
+            if literal(host) is None:
+                self._reached = self.names_resolve = True
 
     def failed(self, host: str, error: NoAnswerError) -> None:
         """Remember that the host did not answer; after a few times it is left alone."""
         with self._lock:
             reason = error.message.rstrip(".")
+            if error.cause in (*_AT_ONCE, *_NO_ANSWER):
+                self._unreached.add(host)
+            if error.cause not in (Cause.NAME, Cause.LOOKUP, Cause.PROXY) and literal(host) is None:
+                self.names_resolve = True
             self._failures[host] += error.cause in _NO_ANSWER
             if error.cause in _AT_ONCE:
                 self._closed[host] = reason, error.cause is Cause.NAME

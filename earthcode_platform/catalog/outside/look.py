@@ -12,9 +12,8 @@ from earthcode_platform.catalog.outside.limits import LinkLimits
 from earthcode_platform.catalog.outside.pacing import Pacer
 from earthcode_platform.catalog.outside.walk import Verdict, Walk
 from earthcode_platform.models.link_outcome import LinkState
-from earthcode_platform.web.addresses import literal
 from earthcode_platform.web.asking import Head, Web
-from earthcode_platform.web.failures import Cause, ForbiddenAddressError, NoAnswerError
+from earthcode_platform.web.failures import ForbiddenAddressError, NoAnswerError
 
 __all__ = ["Look"]
 
@@ -37,7 +36,6 @@ class Look:
         self._hosts = Hosts(limits)
         self._pacer: Pacer[Walk] = Pacer(limits.per_host_seconds, limits.at_once_per_host, self._deadline)
         self._decided: queue.SimpleQueue[tuple[Walk, Verdict] | None] = queue.SimpleQueue()
-        self._resolved = False
 
     def __repr__(self) -> str:
         return f"<Look with {self._hosts}>"
@@ -83,32 +81,29 @@ class Look:
             self._decided.put(None)
 
     def _step(self, host: str, walk: Walk) -> None:
-        closed = self._hosts.closed(host)
-        if closed is not None:
-            self._decide(walk, walk.silent(closed[0], nameless=closed[1]))
-            return
-        walk.method = self._hosts.method(host, walk.method)
-        verdict = self._asked(host, walk)
+        """Make the next request of a walk, unless its host is left alone by now."""
+        verdict: Verdict | None = None
+        if self._hosts.closed(host) is None:
+            walk.method = self._hosts.method(host, walk.method)
+            verdict = self._asked(host, walk)
+        if verdict is not None:
+            self._decide(walk, verdict)
+        else:
+            self._pacer.put(walk.at.host, walk)
         closed = self._hosts.closed(host)
         if closed is not None:
             for waiting in self._pacer.drain(host):
                 self._decide(waiting, waiting.silent(closed[0], nameless=closed[1]))
-        if verdict is None:
-            self._pacer.put(walk.at.host, walk)
-        else:
-            self._decide(walk, verdict)
 
     def _asked(self, host: str, walk: Walk) -> Verdict | None:
         deadline = min(time.monotonic() + self._limits.seconds_per_request, self._deadline)
         try:
             head = self._head(walk, deadline)
         except NoAnswerError as error:
-            self._found(host, reached=error.cause not in (Cause.NAME, Cause.LOOKUP, Cause.PROXY))
             self._hosts.failed(host, error)
             return walk.failed(error)
         except ForbiddenAddressError as error:
             return walk.failed(error)
-        self._found(host, reached=True)
         self._hosts.answered(host)
         until = self._hosts.wait(host, head) if walk.pauses < _PAUSES else None
         if until is not None:
@@ -125,16 +120,12 @@ class Look:
         with self._web.asking(walk.next(), deadline) as (head, _):
             return head
 
-    def _found(self, host: str, *, reached: bool) -> None:
-        # A host that is spelled as a number proves nothing of the resolver.
-        self._resolved = self._resolved or (reached and literal(host) is None)
-
     def _decide(self, walk: Walk, verdict: Verdict) -> None:
         walk.decided = datetime.now(UTC)
         self._decided.put((walk, verdict))
 
     def _named(self, verdict: Verdict) -> Verdict:
         """Return the verdict; of a host without an address it is "broken" only if the resolver knows any other."""
-        if verdict.nameless and self._resolved:
+        if verdict.nameless and self._hosts.names_resolve:
             return Verdict(LinkState.BROKEN, verdict.status, verdict.final, verdict.reason)
         return verdict

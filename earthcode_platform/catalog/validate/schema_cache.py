@@ -52,7 +52,7 @@ class CacheLimits:
     """Seconds for all fetching of one validation."""
     seconds_per_schema: float = 10.0
     """Seconds for one schema."""
-    connect_seconds: float = 4.0
+    connect_seconds: float = 6.0
     """Seconds for looking a host up, and for connecting to it, each."""
     fresh: timedelta = timedelta(hours=24)
     """How long a schema is not asked for again."""
