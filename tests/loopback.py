@@ -37,6 +37,18 @@ class Exchange:
     sock: socket.socket
     server: Loopback
     closing: bool = False
+    _here: bool = False
+
+    def enter(self) -> None:
+        """Count the request as under way."""
+        self._here = True
+        self.server.count(self.seen.host, 1)
+
+    def leave(self) -> None:
+        """Count the request as over."""
+        if self._here:
+            self._here = False
+            self.server.count(self.seen.host, -1)
 
     def answer(self, status: int, body: bytes = b"", *, length: int | None = None, **headers: str) -> None:
         """Answer as a good server would; underscores in names of header fields become hyphens."""
@@ -44,6 +56,8 @@ class Exchange:
         held |= {name.replace("_", "-"): value for name, value in headers.items()}
         head = "".join(f"{name}: {value}\r\n" for name, value in held.items())
         content = b"" if self.seen.method == "HEAD" else body
+        # The client may ask again before this thread runs on.
+        self.leave()
         self.raw(f"HTTP/1.1 {status} Said\r\n{head}\r\n".encode() + content)
         self.closing = length is not None
 
@@ -55,6 +69,7 @@ class Exchange:
         """Cut the connection as a crashed server would (RST)."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.closing = True
+        self.sock.close()
 
     def drip(self, piece: bytes, seconds: float) -> None:
         """Send `piece` again and again until the other side, or the server, has enough."""
@@ -100,6 +115,13 @@ class Loopback:
         """Method and target of the requests so far, of one path if it is named."""
         return [(one.method, one.target) for one in self.seen if not path or one.target.partition("?")[0] == path]
 
+    def count(self, host: str, change: int) -> None:
+        """Note how many requests are under way, and how many ever were."""
+        with self._lock:
+            self._now[host] = self._now.get(host, 0) + change
+            self.peaks[host] = max(self.peaks.get(host, 0), self._now[host])
+            self.peak = max(self.peak, sum(self._now.values()))
+
     def connection(self, sock: socket.socket) -> None:
         """Answer the requests of one connection."""
         with suppress(OSError):
@@ -128,18 +150,14 @@ class Loopback:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         host = headers.get("host", "").partition(":")[0]
         exchange = Exchange(Seen(time.monotonic(), method, host, target, headers), sock, self)
-        with self._lock:
-            self.seen.append(exchange.seen)
-            self._now[host] = self._now.get(host, 0) + 1
-            self.peaks[host] = max(self.peaks.get(host, 0), self._now[host])
-            self.peak = max(self.peak, sum(self._now.values()))
+        self.seen.append(exchange.seen)
+        exchange.enter()
         path = target.partition("?")[0]
         route = self.routes.get(f"{host}{path}") or self.routes.get(path) or self.routes.get("*") or reply(404)
         try:
             route(exchange)
         finally:
-            with self._lock:
-                self._now[host] -= 1
+            exchange.leave()
         return exchange.closing
 
 

@@ -20,6 +20,8 @@ _PATH: Final = "/%:@!$&'()*+,;=~"
 _QUERY: Final = "/%:@!$&'()*+,;=~?[]|"
 _LONGEST: Final = 8_000
 """Longest address that is asked; RFC 9110, section 4.1, recommends that servers take as many octets."""
+_LONGEST_NAME: Final = 255
+"""Octets of a name (RFC 1035, section 2.3.4)."""
 _LOCAL: Final = ("localhost", "local", "internal", "intranet", "lan", "corp", "private", "home.arpa")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _UNICAST6: Final = ipaddress.IPv6Network("2000::/3")
@@ -49,10 +51,15 @@ class Address:
     """What follows '#', as written; it is not sent."""
 
     @property
+    def named_port(self) -> int | None:
+        """The port as it is written: None if it is the scheme's own."""
+        return None if self.port == _PORTS[self.scheme] else self.port
+
+    @property
     def origin(self) -> str:
         """Scheme, host, and the port unless it is the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}" + ("" if self.port == _PORTS[self.scheme] else f":{self.port}")
+        return f"{self.scheme}://{host}" + (f":{self.named_port}" if self.named_port else "")
 
     @property
     def asked(self) -> str:
@@ -152,6 +159,8 @@ def _host(url: str, host: str) -> str:
             return str(ipaddress.IPv6Address(host))
         except ValueError:
             raise _forbidden(url, "its host is no IPv6 address") from None
+    if len(host) > _LONGEST_NAME:
+        raise _forbidden(url, "the name of its host is too long")
     if not host.isascii():
         import idna
 

@@ -165,7 +165,7 @@ def _url(address: Address) -> httpcore.URL:
     return httpcore.URL(
         scheme=address.scheme.encode(),
         host=address.host.encode(),
-        port=address.port,
+        port=address.named_port,
         target=address.target.encode(),
     )
 
