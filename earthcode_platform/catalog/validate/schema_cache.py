@@ -172,6 +172,7 @@ class SchemaCache:
         )
         from earthcode_platform.web.fetching import FetchLimits, Validators, fetch
 
+        over = f"the {self._limits.seconds:g} seconds for fetching schemas are over"
         left = min(deadline - time.monotonic(), self._limits.seconds_per_schema)
         try:
             host = read_address(url).host
@@ -179,7 +180,6 @@ class SchemaCache:
             self._known[url] = NoSchema(error.message.rstrip("."), certain=True)
             return
         if host in self._silent or left <= 0:
-            over = f"the {self._limits.seconds:g} seconds for fetching schemas are over"
             self._unreached(url, old, self._silent.get(host, over))
             return
         limits = FetchLimits(self._limits.size, left, media=_MEDIA)
@@ -188,7 +188,7 @@ class SchemaCache:
         except (MissingPageError, UnusableAnswerError) as error:
             self._known[url] = NoSchema(error.message.rstrip("."), certain=True)
         except (NoAnswerError, ForbiddenAddressError) as error:
-            reason = error.message.rstrip(".")
+            reason = error.message.rstrip(".") if time.monotonic() < deadline else over
             if isinstance(error, NoAnswerError) and error.cause not in (Cause.STATUS, Cause.GARBLED, Cause.CUT):
                 self._silent[host] = reason
             self._unreached(url, old, reason)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import JsonValue
 
@@ -173,7 +173,7 @@ class Schemas:
         if isinstance(schema, NoSchema):
             return schema
         try:
-            return Draft7Validator({"$id": url, **schema}, validate_formats=True, retriever=retrieve)
+            return Draft7Validator(_placed(url, schema), validate_formats=True, retriever=retrieve)
         except (ValidationError, ValueError) as error:
             reason = str(error).splitlines()[0]
             if self._mirror is None:
@@ -212,6 +212,14 @@ class _Mirror:
         except (OSError, ValueError):
             return lacking
         return schema if isinstance(schema, dict) else lacking
+
+
+def _placed(url: str, schema: JsonObject) -> JsonObject:
+    """Return `schema` so that it knows its address; draft 7 has an `$id` beside a `$ref` ignored."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and not reference.startswith("#"):
+        schema = schema | {"$ref": urljoin(url, reference)}
+    return {"$id": url, **schema}
 
 
 def _against(validator: "Draft7Validator", url: str, document: JsonObject) -> Iterator[Fault]:
