@@ -89,6 +89,10 @@ class Web:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def prepare(self) -> None:
+        """Read the certificates that are trusted, so that the first request is not late."""
+        _ = self._context
+
     def close(self) -> None:
         """Close every connection."""
         with self._lock:

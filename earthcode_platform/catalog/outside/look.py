@@ -47,6 +47,7 @@ class Look:
             walks: The addresses.
             progress: Told how many are decided, in this thread.
         """
+        self._web.prepare()
         for walk in walks:
             self._pacer.put(walk.at.host, walk)
         found: dict[Walk, Verdict] = {}
@@ -89,7 +90,7 @@ class Look:
         if verdict is not None:
             self._decide(walk, verdict)
         else:
-            self._pacer.put(walk.at.host, walk)
+            self._pacer.put(walk.at.host, walk, first=True)
         closed = self._hosts.closed(host)
         if closed is not None:
             for waiting in self._pacer.drain(host):

@@ -36,14 +36,19 @@ class Pacer(Generic[T]):
         self._deadline = deadline
         self._lines: dict[str, _Line[T]] = {}
         self._turns: list[tuple[float, str]] = []
+        self._waiting = 0
         self._out = 0
         self._changed = Condition()
 
-    def put(self, host: str, job: T) -> None:
-        """Queue a job for a host."""
+    def put(self, host: str, job: T, *, first: bool = False) -> None:
+        """Queue a job for a host; `first` puts one that was begun before those that were not."""
         with self._changed:
             line = self._lines.setdefault(host, _Line())
-            line.jobs.append(job)
+            self._waiting += 1
+            if first:
+                line.jobs.appendleft(job)
+            else:
+                line.jobs.append(job)
             self._arm(host, line)
             self._changed.notify()
 
@@ -55,7 +60,7 @@ class Pacer(Generic[T]):
         with self._changed:
             while True:
                 now = time.monotonic()
-                if now >= self._deadline or (not self._turns and not self._out):
+                if now >= self._deadline or not (self._waiting or self._out):
                     return None
                 if not self._turns:
                     self._changed.wait(self._deadline - now)
@@ -92,6 +97,8 @@ class Pacer(Generic[T]):
             line = self._lines.setdefault(host, _Line())
             jobs = list(line.jobs)
             line.jobs.clear()
+            self._waiting -= len(jobs)
+            self._changed.notify_all()
             return jobs
 
     def close(self) -> None:
@@ -112,6 +119,7 @@ class Pacer(Generic[T]):
             self._arm(host, line)
             return None
         job = line.jobs.popleft()
+        self._waiting -= 1
         line.next_at = now + self._seconds
         line.busy += 1
         self._out += 1
