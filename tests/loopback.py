@@ -131,7 +131,7 @@ class Loopback:
         with sock, suppress(OSError):
             while not self.stopped.is_set():
                 while b"\r\n\r\n" not in buffer:
-                    sock.settimeout(0.05)
+                    sock.settimeout(0.01)
                     with suppress(TimeoutError):
                         got = sock.recv(65536)
                         if not got:
@@ -173,7 +173,7 @@ def serving(routes: dict[str, Route], trust: ssl.SSLContext | None = None) -> It
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
         server.port = listening.getsockname()[1]
-        listening.settimeout(0.05)
+        listening.settimeout(0.01)
 
         def accept() -> None:
             while not server.stopped.is_set():

@@ -86,6 +86,8 @@ class Reach:
         if time.monotonic() < until:
             return known
         found = self._resolve(host, port, seconds)
+        if not found:
+            raise NoAnswerError.of(Cause.NAME, host)
         if not self.allows(host, port):
             for ip, _ in found:
                 if not is_public(ip):

@@ -282,3 +282,13 @@ def test_a_full_cache_needs_no_client(schemas: Callable[..., Schemas], tmp_path:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["['/x']", "[]"]
+
+
+def test_a_private_server_is_asked_if_it_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    with serving({"/x.json": versioned({"properties": {"x": {"const": 2}}})}) as server:
+        url = server.url("/x.json")
+        refused, asked = (Schemas.fetched(tmp_path, allowed=frozenset(names)) for names in ((), (server.name,)))
+        assert (told(refused, url), refused.skipped, server.seen) == ([], {url: 1}, [])
+        assert "not on the public internet" in refused.reasons[url]
+        assert (told(asked, url), asked.used) == (["/x"], 1)

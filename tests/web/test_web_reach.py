@@ -27,6 +27,12 @@ def test_one_private_address_among_many_is_enough() -> None:
         reach.places("example.org", 443, 1)
 
 
+def test_a_resolver_that_finds_nothing() -> None:
+    _, reach = resolver()
+    with pytest.raises(NoAnswerError):
+        reach.places("example.org", 443, 1)
+
+
 def test_a_host_is_looked_up_once() -> None:
     asked, reach = resolver("8.8.8.8")
     assert reach.places("example.org", 443, 1) == reach.places("example.org", 443, 1) == [("8.8.8.8", 443)]

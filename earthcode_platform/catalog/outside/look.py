@@ -105,6 +105,9 @@ class Look:
             return walk.failed(error)
         except ForbiddenAddressError as error:
             return walk.failed(error)
+        except (OSError, RuntimeError, ValueError) as error:
+            # What no library below foresaw is said of this one address, and the others go on.
+            return walk.silent(f"it cannot be asked ({type(error).__name__})")
         self._hosts.answered(host)
         until = self._hosts.wait(host, head) if walk.pauses < _PAUSES else None
         if until is not None:
