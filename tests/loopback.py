@@ -96,6 +96,7 @@ class Loopback:
     trust: ssl.SSLContext | None = None
     port: int = 0
     seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
     peak: int = 0
     peaks: dict[str, int] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -179,6 +180,7 @@ def serving(routes: dict[str, Route], trust: ssl.SSLContext | None = None) -> It
             while not server.stopped.is_set():
                 with suppress(TimeoutError):
                     sock, _ = listening.accept()
+                    server.connections += 1
                     threads.append(threading.Thread(target=server.connection, args=(sock,), daemon=True))
                     threads[-1].start()
 

@@ -1,23 +1,17 @@
-"""External links against a real server that misbehaves: what is said of them, and what they cost it."""
+"""External links against a real server that misbehaves: what is said of them."""
 
-import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from itertools import pairwise
 
 import pytest
 from loopback import Exchange, Loopback, Route, reply, serving
+from outside_web import check, web_to
 
-from earthcode_platform.catalog.outside.checker import LinkChecker, LinkLimits
+from earthcode_platform.catalog.outside.checker import LinkChecker
 from earthcode_platform.models.link_outcome import LinkOutcome, LinkState
 from earthcode_platform.web.asking import AGENT, Web
 from earthcode_platform.web.failures import Cause, NoAnswerError
 from earthcode_platform.web.proxies import Proxies
 from earthcode_platform.web.reach import Reach
-
-QUICK = LinkLimits(per_host_seconds=0, seconds_per_request=2, total_seconds=20, failures_of_host=50)
-HOSTS = frozenset({*(f"{letter}.example" for letter in "abcdefgh"), "xn--mnchen-3ya.example"})
 
 
 @pytest.fixture
@@ -28,23 +22,8 @@ def server() -> Iterator[Loopback]:
 
 @pytest.fixture
 def web(server: Loopback) -> Iterator[Web]:
-    """A client to which every host is the server; `nowhere.example` does not exist."""
-
-    def resolver(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
-        assert port > 0
-        assert seconds > 0
-        if host == "odd.example":
-            raise ValueError("nobody foresaw this")
-        if host == "nowhere.example":
-            raise NoAnswerError.of(Cause.NAME, host)
-        return [("127.0.0.1", port if host == "127.0.0.1" else server.port)]
-
-    with Web(Reach(HOSTS, resolver), proxies=Proxies()) as opened:
+    with web_to(server) as opened:
         yield opened
-
-
-def check(web: Web, *urls: str, **limits: float) -> tuple[LinkOutcome, ...]:
-    return LinkChecker(limits=QUICK.model_copy(update=limits), web=web).check(urls)
 
 
 def get_only(exchange: Exchange) -> None:
@@ -95,7 +74,10 @@ def old_server(exchange: Exchange) -> None:
 
 
 def wrong_length(exchange: Exchange) -> None:
-    exchange.answer(405 if exchange.seen.method == "HEAD" else 200, b"abc", length=1_000_000)
+    if exchange.seen.method == "HEAD":
+        exchange.answer(405)
+    else:
+        exchange.answer(200, b"abc", length=1_000_000)
 
 
 def first_time_cut(exchange: Exchange) -> None:
@@ -230,105 +212,6 @@ def test_an_international_name(web: Web, server: Loopback) -> None:
     (found,) = check(web, "http://münchen.example/straße")
     assert (found.state, found.url) == (LinkState.ALIVE, "http://münchen.example/straße")
     assert (server.seen[0].host, server.seen[0].target) == ("xn--mnchen-3ya.example", "/stra%C3%9Fe")
-
-
-def test_a_host_that_refuses_head_is_asked_no_more_for_it(web: Web, server: Loopback) -> None:
-    server.routes["*"] = get_only
-    found = check(web, *(f"http://a.example/{number}" for number in range(6)), at_once=1)
-    assert [one.requests for one in found] == [2, 1, 1, 1, 1, 1]
-
-
-def test_a_host_that_does_not_answer_is_left_alone(web: Web, server: Loopback) -> None:
-    server.routes |= {"*": Exchange.hang, "b.example/x": reply(200)}
-    urls = [*(f"http://a.example/{number}" for number in range(30)), "http://b.example/x"]
-    found = check(web, *urls, seconds_per_request=0.1, failures_of_host=3)
-    assert {one.state for one in found[:-1]} == {LinkState.UNKNOWN}
-    assert found[-1].state is LinkState.ALIVE
-    assert "did not answer 3 times in a row" in found[29].reason
-    assert len(server.seen) <= 3 + 1 + 1
-
-
-def distances(server: Loopback, host: str) -> list[float]:
-    return [later.at - earlier.at for earlier, later in pairwise(one for one in server.seen if one.host == host)]
-
-
-def test_a_host_is_asked_at_its_pace_and_others_do_not_wait(web: Web, server: Loopback) -> None:
-    server.routes["*"] = reply(200)
-    busy = [f"http://a.example/{number}" for number in range(8)]
-    others = [f"http://{letter}.example/{number}" for letter in "bcd" for number in range(2)]
-    began = time.monotonic()
-    check(web, *busy, *others, per_host_seconds=0.1)
-    assert sum(distances(server, "a.example")) > 0.55
-    assert min(distances(server, "a.example")[1:]) > 0.05
-    last = max(one.at for one in server.seen if one.host != "a.example")
-    assert last - began < 0.6 < time.monotonic() - began < 5
-
-
-@pytest.mark.parametrize(("hosts", "expected"), [("abcdefgh", 5), ("ab", 4)])
-def test_so_many_at_once_and_no_more(web: Web, server: Loopback, hosts: str, expected: int) -> None:
-    def slow(exchange: Exchange) -> None:
-        time.sleep(0.05)
-        exchange.answer(200)
-
-    server.routes["*"] = slow
-    check(web, *(f"http://{letter}.example/{n}" for letter in hosts for n in range(5)), at_once=5)
-    assert server.peak == expected
-    assert max(server.peaks.values()) <= 2
-
-
-@pytest.mark.parametrize(("status", "as_date"), [(429, False), (503, True)])
-def test_a_host_that_asks_to_wait_is_waited_for(web: Web, server: Loopback, status: int, *, as_date: bool) -> None:
-    def busy(exchange: Exchange) -> None:
-        if len(server.asked("/busy")) > 1:
-            exchange.answer(200)
-            return
-        # A date has whole seconds: the next but one is at least one second away.
-        moment = datetime.now(UTC) + timedelta(seconds=2)
-        exchange.answer(status, Retry_After=format_datetime(moment, usegmt=True) if as_date else "1")
-
-    server.routes |= {"/busy": busy, "*": reply(200)}
-    urls = ["http://a.example/busy", "http://a.example/then", *(f"http://b.example/{n}" for n in range(5))]
-    found = check(web, *urls, at_once_per_host=1)
-    assert {one.state for one in found} == {LinkState.ALIVE}
-    assert (found[0].requests, found[1].requests) == (2, 1)
-    assert distances(server, "a.example")[0] > 0.8
-    assert max(one.at for one in server.seen if one.host == "b.example") - server.seen[0].at < 0.8
-
-
-@pytest.mark.parametrize("header", [{"Retry_After": "3600"}, {"Retry_After": "999999999999999"}, {}])
-def test_a_host_that_asks_for_too_much_is_left_alone(web: Web, server: Loopback, header: dict[str, str]) -> None:
-    server.routes["*"] = reply(429, **header)
-    began = time.monotonic()
-    found = check(web, *(f"http://a.example/{n}" for n in range(9)), longest_pause=0, per_host_seconds=0.01)
-    assert {one.state for one in found} == {LinkState.UNKNOWN}
-    assert all("answers 429 and asks to wait" in one.reason for one in found)
-    assert len(server.seen) <= 2
-    assert time.monotonic() - began < 2
-
-
-def test_a_host_that_says_wait_a_moment_for_ever(web: Web, server: Loopback) -> None:
-    server.routes["*"] = reply(429, Retry_After="0")
-    (found,) = check(web, "http://a.example/x")
-    assert (found.state, found.status, len(server.seen)) == (LinkState.UNKNOWN, 429, 5)
-
-
-def test_what_is_not_reached_in_time_is_unknown(web: Web, server: Loopback) -> None:
-    server.routes["*"] = reply(200)
-    began = time.monotonic()
-    found = check(web, *(f"http://a.example/{n}" for n in range(9)), per_host_seconds=0.2, total_seconds=0.5)
-    assert time.monotonic() - began < 2
-    late = [one for one in found if one.state is LinkState.UNKNOWN]
-    assert 5 <= len(late) <= 8
-    assert {(one.reason, one.requests) for one in late} == {("it was not reached in time", 0)}
-
-
-def test_progress_is_told_up_to_the_last(web: Web, server: Loopback) -> None:
-    server.routes["*"] = reply(200)
-    told: list[tuple[int, int]] = []
-    urls = [f"http://a.example/{n}" for n in range(5)]
-    LinkChecker(limits=QUICK, web=web).check([*urls, *urls, "ftp://x.example/"], lambda *both: told.append(both))
-    assert told == [(n, 5) for n in range(1, 6)]
-    assert LinkChecker(limits=QUICK, web=web).check([]) == ()
 
 
 def states(found: Sequence[LinkOutcome]) -> list[str]:

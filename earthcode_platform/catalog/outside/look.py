@@ -121,7 +121,11 @@ class Look:
 
     def _head(self, walk: Walk, deadline: float) -> Head:
         """Return how the answer begins; its body, which may have no end, is left and the connection closed."""
-        with self._web.asking(walk.next(), deadline) as (head, _):
+        ask = walk.next()
+        with self._web.asking(ask, deadline) as (head, pieces):
+            if ask.method == "HEAD":
+                # There is no body; to have seen its end lets the connection be used again.
+                any(pieces)
             return head
 
     def _decide(self, walk: Walk, verdict: Verdict) -> None:
