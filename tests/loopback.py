@@ -12,7 +12,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["Exchange", "Loopback", "Route", "Seen", "reply", "serving"]
+__all__ = ["NOBODY", "Exchange", "Loopback", "Route", "Seen", "reply", "serving"]
+
+NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""What a client needs to trust nobody: reading everybody's certificates takes a while."""
 
 Route: TypeAlias = "Callable[[Exchange], None]"
 """Answers one request."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from loopback import Loopback
+from loopback import NOBODY, Loopback
 
 from earthcode_platform.catalog.outside.checker import LinkChecker, LinkLimits
 from earthcode_platform.models.link_outcome import LinkOutcome
@@ -31,7 +31,7 @@ def web_to(server: Loopback) -> Iterator[Web]:
             raise NoAnswerError.of(Cause.NAME, host)
         return [("127.0.0.1", port if host == "127.0.0.1" else server.port)]
 
-    with Web(Reach(HOSTS, resolver), proxies=Proxies()) as opened:
+    with Web(Reach(HOSTS, resolver), proxies=Proxies(), trust=NOBODY) as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from certificates import certified
-from loopback import Exchange, Loopback, Route, reply, serving
+from loopback import NOBODY, Exchange, Loopback, Route, reply, serving
 
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.schema_cache import CacheLimits, cache_folder
@@ -67,7 +67,7 @@ def schemas(server: Loopback, tmp_path: Path) -> Iterator[Callable[..., Schemas]
             raise NoAnswerError.of(Cause.NAME, host)
         return [("127.0.0.1", server.port)]
 
-    with Web(Reach(HOSTS, resolver), proxies=Proxies()) as web:
+    with Web(Reach(HOSTS, resolver), proxies=Proxies(), trust=NOBODY) as web:
 
         def made(fresh: timedelta = timedelta(hours=1), *, offline: bool = False, **limits: float) -> Schemas:
             held = CacheLimits(fresh=fresh, **limits)  # type: ignore[arg-type] # all that tests pass are numbers
@@ -172,6 +172,14 @@ def test_a_host_that_does_not_answer_is_not_asked_again(server: Loopback, schema
     found.prepare([f"http://stac.example/{number}.json" for number in range(20)])
     assert time.monotonic() - began < 1.5
     assert len(server.seen) == 1
+
+
+def test_hosts_that_do_not_answer_are_waited_for_together(server: Loopback, schemas: Callable[..., Schemas]) -> None:
+    server.routes["*"] = Exchange.hang
+    found = schemas(seconds_per_schema=0.3, at_once=2)
+    found.prepare([f"http://{host}/{number}.json" for host in ("stac.example", "other.example") for number in "123"])
+    assert {one.host for one in server.seen[:2]} == {"stac.example", "other.example"}
+    assert len(server.seen) <= 3
 
 
 def test_all_fetching_together_has_a_limit(server: Loopback, schemas: Callable[..., Schemas]) -> None:

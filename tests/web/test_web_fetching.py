@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from certificates import certified
-from loopback import Exchange, Loopback, Route, reply, serving
+from loopback import NOBODY, Exchange, Loopback, Route, reply, serving
 
 from earthcode_platform.errors import EarthCodeError
 from earthcode_platform.web.asking import AGENT, Web
@@ -31,7 +31,7 @@ def server() -> Iterator[Loopback]:
 
 @pytest.fixture
 def web(server: Loopback) -> Iterator[Web]:
-    with Web(Reach(frozenset({server.name})), proxies=Proxies()) as opened:
+    with Web(Reach(frozenset({server.name})), proxies=Proxies(), trust=NOBODY) as opened:
         yield opened
 
 
@@ -98,8 +98,8 @@ def test_a_document_in_gzip(web: Web, server: Loopback) -> None:
 
 
 def test_a_bomb_is_not_unpacked(web: Web, server: Loopback) -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
-    assert len(bomb) < 60_000
+    bomb = gzip.compress(b"\0" * 10_000_000)
+    assert len(bomb) < 12_000
     with pytest.raises(UnusableAnswerError, match="more than 100000 bytes"):
         get(web, server, reply(200, bomb, Content_Encoding="gzip"), size=100_000)
 

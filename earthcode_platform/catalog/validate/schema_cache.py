@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -154,7 +155,7 @@ class SchemaCache:
         try:
             with ThreadPoolExecutor(self._limits.at_once, thread_name_prefix="schemas") as threads:
                 deadline = began + self._left
-                for _ in threads.map(lambda url: self._fetch(web, url, old.get(url), deadline), urls):
+                for _ in threads.map(lambda url: self._fetch(web, url, old.get(url), deadline), _mixed(urls)):
                     pass
         finally:
             self._left -= time.monotonic() - began
@@ -257,6 +258,17 @@ def _plain(url: str) -> str:
         return urldefrag(url).url
     except ValueError:
         return url
+
+
+def _mixed(urls: Sequence[str]) -> list[str]:
+    """Return addresses in turns by host, so that several hosts that do not answer are waited for together."""
+    turns: Counter[str] = Counter()
+    ranked: list[tuple[int, str]] = []
+    for url in urls:
+        host = url.partition("://")[2].partition("/")[0]
+        turns[host] += 1
+        ranked.append((turns[host], url))
+    return [url for _, url in sorted(ranked)]
 
 
 def _references(url: str, schema: JsonObject) -> Iterator[str]:
