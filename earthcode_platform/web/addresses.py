@@ -87,8 +87,9 @@ def read_address(url: str) -> Address:
     try:
         parts = urlsplit(text)
         port, host = parts.port, parts.hostname
-    except ValueError as error:
-        raise _forbidden(url, f"it cannot be read: {error}") from None
+    except ValueError:
+        # Python's own message may hold a part of the userinfo.
+        raise _forbidden(url, "it cannot be read as an address") from None
     if parts.scheme not in _PORTS:
         raise _forbidden(url, f"its scheme is {parts.scheme!r}" if parts.scheme else "it has no scheme")
     if not host or port == 0:
@@ -105,8 +106,8 @@ def follow(address: Address, location: str) -> Address:
     """
     try:
         joined = urljoin(address.asked, location.strip())
-    except ValueError as error:
-        raise _forbidden(location, f"it cannot be read: {error}") from None
+    except ValueError:
+        raise _forbidden(location, "it cannot be read as an address") from None
     found = read_address(joined)
     fragment = found.fragment or address.fragment
     return Address(found.scheme, found.host, found.port, found.target, fragment)

@@ -28,7 +28,7 @@ def drained(pacer: Pacer[int], workers: int, seconds: float = 0.0) -> list[tuple
 
 
 def test_every_job_is_taken_once_and_hosts_keep_their_distance() -> None:
-    pacer: Pacer[int] = Pacer(0.05, 2, soon())
+    pacer: Pacer[int] = Pacer(0.05, soon())
     for number in range(12):
         pacer.put(f"host-{number % 3}", number)
     began = time.monotonic()
@@ -41,19 +41,25 @@ def test_every_job_is_taken_once_and_hosts_keep_their_distance() -> None:
     assert 0.15 < time.monotonic() - began < 2
 
 
-def test_a_host_has_so_many_jobs_out_and_no_more() -> None:
-    pacer: Pacer[int] = Pacer(0.0, 2, soon())
+def test_of_a_host_one_job_is_out_at_a_time() -> None:
+    pacer: Pacer[int] = Pacer(0.0, soon())
     for number in range(3):
         pacer.put("slow", number)
     pacer.put("quick", 9)
-    out = [pacer.take() for _ in range(3)]
-    assert sorted(filter(None, out)) == [("quick", 9), ("slow", 0), ("slow", 1)]
+    out = [pacer.take() for _ in range(2)]
+    assert sorted(filter(None, out)) == [("quick", 9), ("slow", 0)]
+    waiting: list[tuple[str, int] | None] = []
+    thread = threading.Thread(target=lambda: waiting.append(pacer.take()))
+    thread.start()
+    thread.join(0.05)
+    assert waiting == []
     pacer.done("slow")
-    assert pacer.take() == ("slow", 2)
+    thread.join()
+    assert waiting == [("slow", 1)]
 
 
 def test_a_pause_is_that_of_one_host() -> None:
-    pacer: Pacer[int] = Pacer(0.0, 1, soon())
+    pacer: Pacer[int] = Pacer(0.0, soon())
     pacer.put("a", 1)
     pacer.put("b", 2)
     pacer.pause("a", time.monotonic() + 0.1)
@@ -63,7 +69,7 @@ def test_a_pause_is_that_of_one_host() -> None:
 
 
 def test_what_cannot_be_in_time_is_not_waited_for() -> None:
-    pacer: Pacer[int] = Pacer(0.0, 1, time.monotonic() + 60)
+    pacer: Pacer[int] = Pacer(0.0, time.monotonic() + 60)
     pacer.put("a", 1)
     pacer.pause("a", time.monotonic() + 100)
     began = time.monotonic()
@@ -72,19 +78,19 @@ def test_what_cannot_be_in_time_is_not_waited_for() -> None:
 
 
 def test_after_the_deadline_or_when_closed_there_is_nothing() -> None:
-    late: Pacer[int] = Pacer(0.0, 1, time.monotonic() + 0.05)
+    late: Pacer[int] = Pacer(0.0, time.monotonic() + 0.05)
     late.put("a", 1)
     assert late.take() == ("a", 1)
     late.put("a", 2)
     assert late.take() is None
-    closed: Pacer[int] = Pacer(0.0, 1, soon())
+    closed: Pacer[int] = Pacer(0.0, soon())
     closed.put("a", 1)
     closed.close()
     assert closed.take() is None
 
 
 def test_jobs_that_come_back_are_waited_for() -> None:
-    pacer: Pacer[int] = Pacer(0.0, 1, soon())
+    pacer: Pacer[int] = Pacer(0.0, soon())
     pacer.put("a", 3)
     seen: list[int] = []
 
@@ -106,7 +112,7 @@ def test_jobs_that_come_back_are_waited_for() -> None:
 
 
 def test_drained_jobs_are_gone() -> None:
-    pacer: Pacer[int] = Pacer(0.0, 1, soon())
+    pacer: Pacer[int] = Pacer(0.0, soon())
     pacer.put("a", 1)
     pacer.put("a", 2)
     assert pacer.drain("a") == [1, 2]

@@ -63,12 +63,11 @@ def test_a_host_is_asked_at_its_pace_and_others_do_not_wait(web: Web, server: Lo
     busy = [f"http://a.example/{number}" for number in range(8)]
     others = [f"http://{letter}.example/{number}" for letter in "bcd" for number in range(2)]
     check(web, *busy, *others, per_host_seconds=0.1)
-    assert sum(distances(server, "a.example")) > 0.55
-    assert min(distances(server, "a.example")[1:]) > 0.05
+    assert min(distances(server, "a.example")) >= 0.1
     assert {one.host for one in server.seen[-4:]} == {"a.example"}
 
 
-@pytest.mark.parametrize(("hosts", "expected"), [("abcdefgh", 5), ("ab", 4)])
+@pytest.mark.parametrize(("hosts", "expected"), [("abcdefgh", 5), ("ab", 2)])
 def test_so_many_at_once_and_no_more(web: Web, server: Loopback, hosts: str, expected: int) -> None:
     def slow(exchange: Exchange) -> None:
         time.sleep(0.05)
@@ -77,7 +76,7 @@ def test_so_many_at_once_and_no_more(web: Web, server: Loopback, hosts: str, exp
     server.routes["*"] = slow
     check(web, *(f"http://{letter}.example/{n}" for letter in hosts for n in range(5)), at_once=5)
     assert server.peak == expected
-    assert max(server.peaks.values()) <= 2
+    assert set(server.peaks.values()) == {1}
 
 
 def test_hosts_that_ask_to_wait_are_waited_for_and_others_go_on(web: Web, server: Loopback) -> None:
@@ -90,7 +89,7 @@ def test_hosts_that_ask_to_wait_are_waited_for_and_others_go_on(web: Web, server
 
     server.routes |= {"/busy": busy, "*": reply(200)}
     waiting = [f"http://{letter}.example/{path}" for letter in "ab" for path in ("busy", "then")]
-    found = check(web, *waiting, *(f"http://c.example/{n}" for n in range(5)), at_once_per_host=1)
+    found = check(web, *waiting, *(f"http://c.example/{n}" for n in range(5)))
     assert {one.state for one in found} == {LinkState.ALIVE}
     assert [one.requests for one in found] == [2, 1, 2, 1, 1, 1, 1, 1, 1]
     assert distances(server, "a.example")[0] > 0.8

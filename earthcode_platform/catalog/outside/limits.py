@@ -18,10 +18,9 @@ class LinkLimits(Frozen):
 
     at_once: _Count = 16
     """Requests at a time."""
-    at_once_per_host: _Count = 2
-    """Requests at a time to one host: a slow one must not take all places."""
     per_host_seconds: _NotNegative = 1.0
-    """Seconds between the beginnings of two requests to one host."""
+    """Seconds from the end of one request to the beginning of the next to the same host, of which one is under way at
+    a time: a host never gets two in less."""
     seconds_per_request: _Positive = 20.0
     """Seconds that one request may take, from looking the host up to the end of what is read."""
     total_seconds: _Positive = 3600.0

@@ -34,7 +34,7 @@ class Look:
         self._limits = limits
         self._deadline = time.monotonic() + limits.total_seconds
         self._hosts = Hosts(limits)
-        self._pacer: Pacer[Walk] = Pacer(limits.per_host_seconds, limits.at_once_per_host, self._deadline)
+        self._pacer: Pacer[Walk] = Pacer(limits.per_host_seconds, self._deadline)
         self._decided: queue.SimpleQueue[tuple[Walk, Verdict] | None] = queue.SimpleQueue()
 
     def __repr__(self) -> str:

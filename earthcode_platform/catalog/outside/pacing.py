@@ -17,22 +17,21 @@ class _Line(Generic[T]):
     def __init__(self) -> None:
         self.jobs: deque[T] = deque()
         self.next_at = 0.0
-        self.busy = 0
+        self.busy = False
         self.armed = False
 
 
 class Pacer(Generic[T]):
-    """Hands out jobs to several threads, each host's at its own pace. All moments are on the monotonic clock.
+    """Hands out jobs to several threads, of each host one at a time. All moments are on the monotonic clock.
 
     Args:
-        seconds: Between two jobs of one host.
-        at_once: How many jobs of one host are out at a time.
+        seconds: From the end of one job to the beginning of the next of the same host. A request reaches its host at
+            some moment between its beginning and its end, so any two reach it at least so far apart.
         deadline: When no more jobs are handed out.
     """
 
-    def __init__(self, seconds: float, at_once: int, deadline: float) -> None:
+    def __init__(self, seconds: float, deadline: float) -> None:
         self._seconds = seconds
-        self._at_once = at_once
         self._deadline = deadline
         self._lines: dict[str, _Line[T]] = {}
         self._turns: list[tuple[float, str]] = []
@@ -80,7 +79,8 @@ class Pacer(Generic[T]):
         """Say that a job of the host that was taken is over."""
         with self._changed:
             line = self._lines[host]
-            line.busy -= 1
+            line.busy = False
+            line.next_at = max(line.next_at, time.monotonic() + self._seconds)
             self._out -= 1
             self._arm(host, line)
             self._changed.notify_all()
@@ -108,7 +108,7 @@ class Pacer(Generic[T]):
             self._changed.notify_all()
 
     def _arm(self, host: str, line: _Line[T]) -> None:
-        if line.jobs and not line.armed and line.busy < self._at_once:
+        if line.jobs and not line.armed and not line.busy:
             line.armed = True
             heapq.heappush(self._turns, (line.next_at, host))
 
@@ -120,8 +120,6 @@ class Pacer(Generic[T]):
             return None
         job = line.jobs.popleft()
         self._waiting -= 1
-        line.next_at = now + self._seconds
-        line.busy += 1
+        line.busy = True
         self._out += 1
-        self._arm(host, line)
         return job

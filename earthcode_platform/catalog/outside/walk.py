@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Final
 
 from earthcode_platform.catalog.outside.memory import Known, digest
+from earthcode_platform.catalog.outside.places import shown
 from earthcode_platform.models.link_outcome import LinkState
 from earthcode_platform.web.addresses import Address, follow
 from earthcode_platform.web.asking import Ask, Head
@@ -124,7 +125,9 @@ class Walk:
         try:
             led = follow(self.at, location)
         except ForbiddenAddressError as error:
-            return self._verdict(LinkState.REFUSED, f"it redirects to {location[:100]}: {error.message.rstrip('.')}")
+            return self._verdict(
+                LinkState.REFUSED, f"it redirects to {shown(location)[:100]}: {error.message.rstrip('.')}"
+            )
         self.at = led
         self._settled = self._settled or not REDIRECTS[head.status]
         if not self._settled:
