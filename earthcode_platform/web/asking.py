@@ -60,7 +60,7 @@ class Web:
         reach: Which hosts may be asked.
         proxies: The proxies to go through; by default those of the environment. What a proxy resolves cannot be
             checked here: then only addresses that spell a local host are refused.
-        trust: Which certificates are trusted; by default those of the system.
+        trust: Which certificates are trusted; by default those of the system, or Mozilla's if it has none.
         connect_seconds: How long looking a host up, and connecting to one numeric address, may take each. Most
             systems ask their resolver again after 5 seconds.
     """
@@ -147,7 +147,18 @@ class Web:
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
-        return self._trust or ssl.create_default_context()
+        return self._trust or _system_trust()
+
+
+def _system_trust() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    paths = ssl.get_default_verify_paths()
+    if not (paths.cafile or paths.capath):
+        # A container or a Python of its own may come without certificates.
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
 
 
 def _proxy(proxy: str, address: Address) -> httpcore.Proxy:

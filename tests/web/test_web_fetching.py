@@ -1,6 +1,7 @@
 """Documents from a real server that misbehaves: limits of size, time and redirects; versions; certificates."""
 
 import gzip
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -206,3 +207,13 @@ def test_the_connection_goes_where_the_check_went_and_the_certificate_is_that_of
         ] + ["other.example:443"]
         with Web(Reach(names, resolver), proxies=Proxies()) as web, pytest.raises(NoAnswerError, match="certificate"):
             fetch(web, "https://data.example/x")
+
+
+def test_a_system_without_certificates_gets_those_that_python_brings(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = ssl.get_default_verify_paths()._replace(cafile=None, capath=None)
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
+    loaded: list[object] = []
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda _, path: loaded.append(path))
+    with Web(proxies=Proxies()) as web:
+        web.prepare()
+    assert [Path(str(path)).is_file() for path in loaded] == [True]

@@ -226,7 +226,8 @@ class SchemaCache:
         try:
             held = json.loads(self._path(url).read_bytes())
             confirmed = datetime.fromisoformat(held["confirmed"])
-            kept = _Kept(held["schema"], confirmed, tuple(held["refers"]), held["etag"], held["modified"])
+            refers = tuple(str(one) for one in held["refers"])
+            kept = _Kept(held["schema"], confirmed, refers, str(held["etag"]), str(held["modified"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return kept if isinstance(kept.schema, dict) and confirmed.tzinfo is not None else None
