@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-from loopback import Exchange, Loopback, Route, reply, serving
+from loopback import NOBODY, Exchange, Loopback, Route, reply, serving
 from outside_web import check, web_to
 
 from earthcode_platform.catalog.outside.checker import LinkChecker
@@ -192,19 +192,23 @@ def test_a_name_nobody_knows_is_broken_only_if_others_are_known(web: Web, server
     assert [(one.state, one.requests) for one in among] == [(LinkState.BROKEN, 0)] * 2
 
 
-def test_without_a_network_it_ends_at_once() -> None:
+def test_without_a_network_it_ends_at_once_but_for_numeric_hosts(server: Loopback) -> None:
     asked: list[str] = []
+    server.routes["*"] = reply(200)
 
     def resolver(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
-        asked.append(f"{host}:{port} {seconds}")
+        asked.append(f"{host} within {seconds}")
+        if host == "127.0.0.1":
+            return [(host, port)]
         raise NoAnswerError.of(Cause.NAME, host)
 
     urls = [f"https://{number}.example/{path}" for number in range(100) for path in "abc"]
-    with Web(Reach(frozenset(), resolver), proxies=Proxies()) as web:
-        found = LinkChecker(web=web).check(urls)
+    with Web(Reach(frozenset({server.name}), resolver), proxies=Proxies(), trust=NOBODY) as web:
+        *found, numeric = LinkChecker(web=web).check([*urls, server.url("/")])
     assert {one.state for one in found} == {LinkState.UNKNOWN}
     assert len(asked) < 40
     assert "as without a network" in found[-1].reason
+    assert numeric.state is LinkState.ALIVE
 
 
 def test_an_international_name(web: Web, server: Loopback) -> None:

@@ -58,7 +58,7 @@ class Hosts:
 
     def closed(self, host: str) -> tuple[str, bool] | None:
         """Return why the host is left alone, and whether that is because its name is not known; None if it is not."""
-        if not self._reached and len(self._unreached) >= _NOBODY:
+        if not self._reached and len(self._unreached) >= _NOBODY and literal(host) is None:
             return f"none of the first {_NOBODY} hosts could be reached, as without a network", False
         return self._closed.get(host)
 
