@@ -1,7 +1,13 @@
 """Proxies of the environment: which addresses go through which, and that a real one is used."""
 
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
-from loopback import Exchange, serving
+from certificates import certified
+from loopback import Exchange, Route, reply, serving
 
 from earthcode_platform.web.addresses import read_address
 from earthcode_platform.web.asking import Web
@@ -67,3 +73,39 @@ def test_a_proxy_that_refuses() -> None:
         with pytest.raises(NoAnswerError) as caught:
             fetch(web, "https://data.example/x")
         assert (caught.value.cause, proxy.asked()) == (Cause.PROXY, [("CONNECT", "data.example:443")])
+
+
+def tunnel(port: int) -> Route:
+    """A route that connects whom asks for it to a port of this machine, whatever host was named."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.closing = True
+        with socket.create_connection(("127.0.0.1", port)) as far:
+            exchange.raw(b"HTTP/1.1 200 Connected\r\n\r\n")
+
+            def back() -> None:
+                with suppress(OSError):
+                    while piece := far.recv(65_536):
+                        exchange.raw(piece)
+
+            returning = threading.Thread(target=back, daemon=True)
+            returning.start()
+            with suppress(OSError):
+                while piece := exchange.sock.recv(65_536):
+                    far.sendall(piece)
+            far.shutdown(socket.SHUT_RDWR)
+            returning.join()
+
+    return answer
+
+
+def test_the_certificate_is_checked_through_a_tunnel(tmp_path: Path) -> None:
+    trusted, client = certified(tmp_path, ["data.example"])
+    with serving({"/x": reply(200, b"safe")}, trusted) as server, serving({"*": tunnel(server.port)}) as proxy:
+        with Web(proxies=Proxies(https=f"http://{proxy.name}"), trust=client) as web:
+            assert fetch(web, "https://data.example/x").content == b"safe"
+            with pytest.raises(NoAnswerError) as caught:
+                fetch(web, "https://other.example/x")
+        assert caught.value.cause is Cause.CERTIFICATE
+        assert proxy.asked() == [("CONNECT", "data.example:443"), ("CONNECT", "other.example:443")]
+        assert server.asked() == [("GET", "/x")]
