@@ -59,7 +59,8 @@ class Web:
     Args:
         reach: Which hosts may be asked.
         proxies: The proxies to go through; by default those of the environment. What a proxy resolves cannot be
-            checked here: then only addresses that spell a local host are refused.
+            checked here: then only addresses that spell a local host are refused. Hosts that only the local network
+            knows belong into `NO_PROXY`.
         trust: Which certificates are trusted; by default those of the system, or Mozilla's if it has none.
         connect_seconds: How long looking a host up, and connecting to one numeric address, may take each. Most
             systems ask their resolver again after 5 seconds.
