@@ -24,12 +24,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "tree"
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of schemas that is empty and nobody else's."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def validate(*arguments: str | Path) -> int:
     with pytest.raises(SystemExit) as caught:
         app(["catalog", "validate", "--offline", *map(str, arguments)])
