@@ -7,6 +7,7 @@ from typing import Final
 from earthcode_platform.catalog.kinds import ROOT, Kind
 from earthcode_platform.catalog.scan import locate
 from earthcode_platform.catalog.snapshot import Catalog
+from earthcode_platform.catalog.validate.borne import borne
 from earthcode_platform.catalog.validate.catalog import LISTING, TOP
 from earthcode_platform.catalog.validate.everything import EVERYTHING
 from earthcode_platform.catalog.validate.experiment import EXPERIMENT
@@ -107,7 +108,7 @@ def _faults(
     """Yield code, severity and fault for everything that is wrong with one document."""
     entry = Inspection(catalog, path)
     for rule in rules.get(_kind(entry), ()):
-        for fault in rule.check(entry):
+        for fault in borne(rule, entry):
             yield rule.code, rule.severity, fault
     for url in schemas_of(path, entry.document):
         for fault in schemas.faults(url, entry.document):
