@@ -21,7 +21,8 @@ def parse(content: bytes, where: str) -> JsonObject:
         InputError: It is no JSON, or no object.
     """
     try:
-        document: object = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+        # JSON is UTF-8 (RFC 8259, section 8.1); given bytes, Python would take UTF-16 and UTF-32 as well.
+        document: object = _DECODER.decode(content.decode("utf-8-sig", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise InputError(f"it is not readable as JSON: {error}.", where=where, remedy="Mend the file.") from None
     if not isinstance(document, dict):

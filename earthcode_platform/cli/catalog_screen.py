@@ -50,15 +50,23 @@ def _mended(screen: Screen, outcome: Outcome) -> None:
 
 
 def _skipped(screen: Screen, report: CatalogReport) -> None:
-    if not report.skipped:
-        return
-    screen.line(
-        f"Schema checks skipped: {len(report.skipped)} schemas, {report.unchecked} of {report.documents} documents.",
-        style="yellow",
-    )
-    for one in report.skipped:
-        screen.line(f"  {one.schema_url}  ({one.documents} documents)", style="dim")
-    screen.line("")
+    if report.skipped:
+        documents = f"{report.unchecked} of {report.documents} documents"
+        screen.line(f"Schema checks skipped: {len(report.skipped)} schemas, {documents}.", style="yellow")
+    for reason, skipped in groupby(sorted(report.skipped, key=lambda one: one.reason), key=lambda one: one.reason):
+        if reason:
+            screen.line(f"  {reason}:", style="dim")
+        for one in skipped:
+            screen.line(f"  {one.schema_url}  ({one.documents} documents)", style="dim")
+    if report.stale:
+        oldest = min(report.stale, key=lambda one: one.confirmed)
+        screen.line(
+            f"Schemas that may have changed since they were fetched: {len(report.stale)}, the oldest from "
+            f"{oldest.confirmed:%Y-%m-%d %H:%M} UTC: {oldest.reason}.",
+            style="yellow",
+        )
+    if report.skipped or report.stale:
+        screen.line("")
 
 
 def _by_code(screen: Screen, findings: Iterable[CatalogFinding]) -> None:

@@ -20,6 +20,7 @@ from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError, InputError
 
 if TYPE_CHECKING:
+    from earthcode_platform.catalog.validate.schemas import Schemas
     from earthcode_platform.cli.catalog_outcome import Outcome
 
 __all__ = ["ValidateOptions", "validate"]
@@ -35,7 +36,9 @@ class ValidateOptions:
     """How a catalog is validated, and how the outcome is told."""
 
     schemas: Annotated[Path | None, Parameter(name="--schemas")] = None
-    """Folder with the official JSON Schemas, laid out by host and path of their address; else they are skipped."""
+    """Folder with the official JSON Schemas, laid out by host and path of their address; else they are fetched."""
+    offline: Annotated[bool, Parameter(name="--offline", negative="", show_default=False)] = False
+    """Ask no server for schemas: use those that were fetched earlier, and skip the rest."""
     strict: Annotated[bool, Parameter(name="--strict", negative="", show_default=False)] = False
     """Look also for what the official validator does not see, such as missing back links."""
     changed_since: Annotated[str | None, Parameter(name="--changed-since")] = None
@@ -114,7 +117,7 @@ def _answer(path: Path, options: ValidateOptions) -> "tuple[Outcome, bytes]":
     """Return what is known of the catalog in the end, and the diff of its mend."""
     from earthcode_platform.cli.catalog_work import Work
 
-    work = Work.read(path, options.schemas, strict=options.strict, since=options.changed_since)
+    work = Work.read(path, _schemas(options), strict=options.strict, since=options.changed_since)
     diff = b""
     if options.fix and not options.diff:
         work.require_folder()
@@ -125,6 +128,16 @@ def _answer(path: Path, options: ValidateOptions) -> "tuple[Outcome, bytes]":
     elif options.fix:
         work.write()
     return work.outcome, diff
+
+
+def _schemas(options: ValidateOptions) -> "Schemas":
+    from earthcode_platform.catalog.validate.schemas import Schemas
+
+    if options.schemas is not None:
+        return Schemas(options.schemas)
+    from earthcode_platform.catalog.validate.schema_cache import cache_folder
+
+    return Schemas.fetched(cache_folder(os.environ), offline=options.offline)
 
 
 def _tell(screen: Screen, outcome: "Outcome", options: ValidateOptions) -> None:

@@ -41,22 +41,21 @@ class Work:
     """What the edits mend; None before the mend."""
 
     @classmethod
-    def read(cls, path: Path, schemas: Path | None, *, strict: bool, since: str | None) -> Self:
+    def read(cls, path: Path, schemas: Schemas, *, strict: bool, since: str | None) -> Self:
         """Read the catalog at `path` and judge it, or what changed in it since a revision.
 
         Raises:
-            InputError: There is no catalog, mirror or revision, or one of them cannot be read.
+            InputError: There is no catalog or revision, or one of them cannot be read.
             UnavailableError: Git did not answer.
         """
-        mirror = Schemas(schemas)
         catalog = read_catalog(path)
         if since is None:
-            return cls(path, catalog, mirror, validate(catalog, strict=strict, schemas=mirror), None)
+            return cls(path, catalog, schemas, validate(catalog, strict=strict, schemas=schemas), None)
         from earthcode_platform.catalog.changed import changes_since, validate_changes
 
         changes = changes_since(path, catalog, since)
-        report = validate_changes(catalog, changes, strict=strict, schemas=mirror)
-        return cls(path, catalog, mirror, report, changes)
+        report = validate_changes(catalog, changes, strict=strict, schemas=schemas)
+        return cls(path, catalog, schemas, report, changes)
 
     def require_folder(self) -> None:
         """Check that there are files to edit.

@@ -1,5 +1,6 @@
 """What a look at a whole catalog found: findings with file, pointer and line, and what could not be looked at."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -8,7 +9,7 @@ from earthcode_platform.models.finding import Severity
 from earthcode_platform.models.frozen import Frozen
 from earthcode_platform.redaction import public
 
-__all__ = ["CatalogFinding", "CatalogReport", "SkippedSchema"]
+__all__ = ["CatalogFinding", "CatalogReport", "SkippedSchema", "StaleSchema"]
 
 _Public = Annotated[str, AfterValidator(public)]
 
@@ -45,10 +46,23 @@ class CatalogFinding(Frozen):
 class SkippedSchema(Frozen):
     """A schema that documents ask for and that was not looked into."""
 
-    schema_url: str
+    schema_url: _Public
     """Its address."""
     documents: int
     """How many documents ask for it."""
+    reason: _Public = ""
+    """Why it was not looked into; empty if no schemas were asked for at all."""
+
+
+class StaleSchema(Frozen):
+    """A schema as it was some time ago: whether it has changed since could not be asked."""
+
+    schema_url: _Public
+    """Its address."""
+    confirmed: datetime
+    """When its server gave or confirmed it last, UTC."""
+    reason: _Public
+    """Why it could not be asked."""
 
 
 class CatalogReport(Frozen):
@@ -66,6 +80,8 @@ class CatalogReport(Frozen):
     """The schemas that nothing was held against, by address."""
     unchecked: int
     """How many documents at least one schema was skipped of."""
+    stale: tuple[StaleSchema, ...] = ()
+    """The schemas that may have changed since they were fetched, by address."""
 
     @property
     def valid(self) -> bool:

@@ -74,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 
 def validate(*arguments: str | Path) -> int:
     with pytest.raises(SystemExit) as caught:
-        app(["catalog", "validate", *map(str, arguments)])
+        app(["catalog", "validate", "--offline", *map(str, arguments)])
     assert isinstance(caught.value.code, int)
     return caught.value.code
 

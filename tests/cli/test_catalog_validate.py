@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from loopback import reply, serving
 
 from earthcode_platform.catalog.seed import create_catalog, seed_files
 from earthcode_platform.cli.app import app
 
-HEAVY = ["xarray", "rasterio", "numpy", "pystac", "httpx", "yaml", "jsonschema", "distributed"]
+HEAVY = ["xarray", "rasterio", "numpy", "pystac", "httpx", "httpcore", "yaml", "jsonschema", "distributed"]
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 def validate(*arguments: str | Path) -> int:
     with pytest.raises(SystemExit) as caught:
-        app(["catalog", "validate", *map(str, arguments)])
+        app(["catalog", "validate", "--offline", *map(str, arguments)])
     assert isinstance(caught.value.code, int)
     return caught.value.code
 
@@ -41,6 +42,7 @@ def test_a_valid_catalog(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "valid in strict mode: 0 errors and 0 warnings in 0 files; 16 documents, 0 schemas." in out
     assert "Schema checks skipped: " in out
     assert "16 of 16 documents" in out
+    assert "the network is not asked (offline):" in out
 
 
 def test_a_catalog_that_is_not_valid(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,10 +88,28 @@ def test_calls_that_cannot_be_answered(folder: Path, tmp_path: Path, capsys: pyt
     assert "there is no catalog.json here" in printed.err
 
 
+def test_by_default_schemas_are_fetched(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The proxy stands for the network: it is asked for the hosts of the schemas, and lets nobody through.
+    with serving({"*": reply(503)}) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://me:hunter2@{proxy.name}")
+        monkeypatch.setenv("no_proxy", "")
+        with pytest.raises(SystemExit) as caught:
+            app(["catalog", "validate", str(folder), "--json"])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    told = json.loads(out)
+    assert {method for method, _ in proxy.asked()} == {"CONNECT"}
+    assert {one["reason"] for one in told["skipped"]} == {"the proxy refused (503 Said)"}
+    assert (told["schemas"], told["unchecked"], told["stale"]) == (0, 16, [])
+    assert "hunter2" not in out
+
+
 def test_it_starts_without_heavy_libraries(folder: Path) -> None:
     code = (
         "import sys\nfrom earthcode_platform.cli.app import app\n"
-        f"try:\n    app(['catalog', 'validate', {str(folder)!r}])\n"
+        f"try:\n    app(['catalog', 'validate', '--offline', {str(folder)!r}])\n"
         "except SystemExit as end:\n    assert end.code == 0\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )

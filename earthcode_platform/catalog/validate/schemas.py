@@ -1,12 +1,13 @@
-"""The official JSON Schemas, read from a local mirror and compiled once each."""
+"""The official JSON Schemas, from a local mirror or from their addresses, compiled once each."""
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, Protocol, Self
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import JsonValue
 
@@ -14,17 +15,45 @@ from earthcode_platform.catalog.documents import JsonObject, texts
 from earthcode_platform.catalog.validate.formats import FORMATS
 from earthcode_platform.catalog.validate.rulebook import Fault
 from earthcode_platform.errors import InputError
+from earthcode_platform.models.catalog_finding import StaleSchema
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft7Validator
 
-__all__ = ["Schemas"]
+    from earthcode_platform.catalog.validate.schema_cache import CacheLimits
+    from earthcode_platform.web.asking import Web
+
+__all__ = ["NoSchema", "SchemaSource", "Schemas"]
 
 _MOST: Final = 10
 
 
+class SchemaSource(Protocol):
+    """Where schemas come from."""
+
+    @property
+    def stale(self) -> tuple[StaleSchema, ...]:
+        """Those that were read and may have changed since."""
+
+    def prepare(self, urls: Iterable[str]) -> None:
+        """Bring what is at these addresses, and what it refers to, nearer."""
+
+    def read(self, url: str) -> "JsonObject | NoSchema":
+        """Return the schema at an address, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSchema:
+    """There is no schema at an address, or it cannot be told."""
+
+    reason: str
+    """Why."""
+    certain: bool
+    """Whether there is none for certain, so that whoever names the address is wrong."""
+
+
 class Schemas:
-    """Schemas by address, from a folder laid out by host and path of the address; nothing is fetched.
+    """Schemas by address. Made like this they come from a folder laid out by host and path, and nothing is fetched.
 
     Args:
         folder: The mirror; None if there is none, and every check is counted as skipped.
@@ -40,72 +69,135 @@ class Schemas:
                 where=str(folder),
                 remedy="Name a mirror, or leave --schemas out.",
             )
-        self._folder = folder
-        self._compiled: dict[str, Draft7Validator | None] = {}
+        self._mirror = folder
+        self._source: SchemaSource | None = None if folder is None else _Mirror(folder)
+        self._compiled: dict[str, Draft7Validator | NoSchema] = {}
         self.skipped: Counter[str] = Counter()
+        self.reasons: dict[str, str] = {}
+
+    @classmethod
+    def fetched(
+        cls,
+        cache: Path,
+        *,
+        offline: bool = False,
+        allowed: frozenset[str] = frozenset(),
+        limits: "CacheLimits | None" = None,
+        web: "Web | None" = None,
+    ) -> Self:
+        """Return schemas that are fetched from their addresses into a cache, which several processes may share.
+
+        Args:
+            cache: Folder of the cache; it is made when the first schema is kept.
+            offline: Ask nobody: take what the cache holds, however old, and count the rest as skipped.
+            allowed: Hosts, as `host` or `host:port`, that may be asked although they are not on the public internet.
+            limits: How long to wait, and how long what was fetched is taken for granted.
+            web: Who asks; by default one that reaches the public internet and `allowed`.
+        """
+        from earthcode_platform.catalog.validate.schema_cache import CacheLimits, SchemaCache
+
+        made = cls(None)
+        made._source = SchemaCache(cache, offline=offline, allowed=allowed, limits=limits or CacheLimits(), web=web)
+        return made
 
     def __repr__(self) -> str:
-        return f"<Schemas of {self._folder or 'nowhere'}>"
+        return f"<Schemas of {self._source or 'nowhere'}>"
 
     @property
     def used(self) -> int:
         """How many schemas something was held against."""
-        return sum(found is not None for found in self._compiled.values())
+        return sum(not isinstance(found, NoSchema) for found in self._compiled.values())
+
+    @property
+    def stale(self) -> tuple[StaleSchema, ...]:
+        """The schemas that may have changed since they were fetched."""
+        return self._source.stale if self._source else ()
+
+    def prepare(self, urls: Iterable[str]) -> None:
+        """Fetch several schemas at once, with what they refer to; those of a mirror are read when they are needed."""
+        if self._source is not None:
+            self._source.prepare(urls)
 
     def faults(self, url: str, document: JsonObject) -> Iterator[Fault]:
-        """Yield what the schema at `url` has against a document; one that the mirror lacks is a fault of its own.
+        """Yield what the schema at `url` has against a document; that there is no schema is a fault of its own.
 
         Raises:
             InputError: The mirror holds something at the address that is no JSON Schema.
         """
-        if self._folder is None:
+        if self._source is None:
             self.skipped[url] += 1
             return
         if url not in self._compiled:
-            self._compiled[url] = self._compile(url)
+            self._compiled[url] = self._compile(self._source, url)
         validator = self._compiled[url]
-        if validator is None:
+        if isinstance(validator, NoSchema):
             self.skipped[url] += 1
-            yield _unresolved(url, document)
+            self.reasons[url] = validator.reason
+            if validator.certain:
+                yield _unresolved(url, document, validator.reason)
         else:
             yield from _against(validator, url, document)
 
-    def _compile(self, url: str) -> "Draft7Validator | None":
+    def _compile(self, source: SchemaSource, url: str) -> "Draft7Validator | NoSchema":
         from jsonschema_rs import Draft7Validator, ValidationError
 
-        schema = self._read(url)
-        if schema is None:
-            return None
+        def retrieve(address: str) -> JsonObject:
+            found = source.read(address)
+            if isinstance(found, NoSchema):
+                raise ValueError(f"{address}: {found.reason}")  # noqa: TRY004 - the caller knows this one
+            return found
+
+        schema = source.read(url)
+        if isinstance(schema, NoSchema):
+            return schema
         try:
-            return Draft7Validator(
-                {"$id": url, **schema}, validate_formats=True, formats=FORMATS, retriever=self._retrieve
-            )
+            return Draft7Validator(_placed(url, schema), validate_formats=True, formats=FORMATS, retriever=retrieve)
         except (ValidationError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            if self._mirror is None:
+                return NoSchema(f"it cannot be used: {reason}", certain=False)
             raise InputError(
-                f"the schema {url} cannot be used: {str(error).splitlines()[0]}.",
-                where=str(self._folder),
-                remedy="Complete the mirror.",
+                f"the schema {url} cannot be used: {reason}.", where=str(self._mirror), remedy="Complete the mirror."
             ) from None
 
-    def _retrieve(self, url: str) -> JsonObject:
-        found = self._read(url)
-        if found is None:
-            raise ValueError(f"the mirror has no {url}")
-        return found
 
-    def _read(self, url: str) -> JsonObject | None:
+class _Mirror:
+    """Schemas in a folder."""
+
+    stale: tuple[StaleSchema, ...] = ()
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __repr__(self) -> str:
+        return str(self._folder)
+
+    def prepare(self, urls: Iterable[str]) -> None:
+        """Do nothing: a folder is near."""
+
+    def read(self, url: str) -> JsonObject | NoSchema:
+        """Return the schema at an address, or that the folder has none."""
+        lacking = NoSchema("the mirror lacks it", certain=True)
         try:
             parts = urlsplit(url)
         except ValueError:
-            return None
-        if self._folder is None or parts.scheme not in ("http", "https") or ".." in parts.path.split("/"):
-            return None
+            return lacking
+        if parts.scheme not in ("http", "https") or ".." in parts.path.split("/"):
+            return lacking
         path = self._folder / parts.netloc / parts.path.lstrip("/")
         try:
             schema: object = json.loads(path.read_bytes())
         except (OSError, ValueError):
-            return None
-        return schema if isinstance(schema, dict) else None
+            return lacking
+        return schema if isinstance(schema, dict) else lacking
+
+
+def _placed(url: str, schema: JsonObject) -> JsonObject:
+    """Return `schema` so that it knows its address; draft 7 has an `$id` beside a `$ref` ignored."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and not reference.startswith("#"):
+        schema = schema | {"$ref": urljoin(url, reference)}
+    return {"$id": url, **schema}
 
 
 def _against(validator: "Draft7Validator", url: str, document: JsonObject) -> Iterator[Fault]:
@@ -124,10 +216,11 @@ def _against(validator: "Draft7Validator", url: str, document: JsonObject) -> It
         yield Fault(pointer, f"{found.message[:300]} ({name}).", "Mend it as the schema says.", held)
 
 
-def _unresolved(url: str, document: JsonObject) -> Fault:
+def _unresolved(url: str, document: JsonObject, reason: str) -> Fault:
     named = texts(document, "stac_extensions")
     pointer = f"/stac_extensions/{named.index(url)}" if url in named else ""
-    return Fault(pointer, f"no schema is known at {url}.", "Mend the address, or add the schema to the mirror.", url)
+    message = f"no schema is known at {url}: {reason}."
+    return Fault(pointer, message, "Mend the address, or add the schema to the mirror.", url)
 
 
 def _escaped(token: str) -> str:

@@ -9,6 +9,7 @@ from earthcode_platform.catalog.kinds import ROOT, Kind
 from earthcode_platform.catalog.scan import locate
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.asked import is_passed_over, schemas_asked
+from earthcode_platform.catalog.validate.borne import borne
 from earthcode_platform.catalog.validate.catalog import LISTING, TOP
 from earthcode_platform.catalog.validate.elsewhere import ELSEWHERE, OWN_DATA, is_own_data
 from earthcode_platform.catalog.validate.everything import EVERYTHING
@@ -84,6 +85,9 @@ def validate(
     # What links to an unreadable document is not to blame: an empty one stands in for it.
     unread = {path: fault for path in needed if (fault := read(catalog, path)) is not None}
     readable = catalog.with_edits({path: repaired(catalog, path) for path in unread}) if unread else catalog
+    schemas.prepare(
+        asked.url for path in needed if path not in unread for asked in schemas_asked(Inspection(readable, path))
+    )
     findings: list[CatalogFinding] = []
     unchecked = 0
     for path in needed:
@@ -102,8 +106,12 @@ def validate(
         documents=len(paths),
         schemas=schemas.used,
         findings=tuple(findings),
-        skipped=tuple(SkippedSchema(schema_url=url, documents=count) for url, count in sorted(schemas.skipped.items())),
+        skipped=tuple(
+            SkippedSchema(schema_url=_sayable(url), documents=count, reason=schemas.reasons.get(url, ""))
+            for url, count in sorted(schemas.skipped.items())
+        ),
         unchecked=unchecked,
+        stale=schemas.stale,
     )
 
 
@@ -123,7 +131,7 @@ def _faults(
     """Yield everything that is wrong with one document."""
     passed_over = "EX01" if is_passed_over(entry.document) else ""
     for rule, severity in rules[_kind(entry)]:
-        for fault in rule.check(entry):
+        for fault in borne(rule, entry):
             if passed_over and severity is Severity.ERROR:
                 yield _Found(rule.code, _weight(passed_over, strict=strict), passed_over, fault)
             else:
