@@ -99,7 +99,8 @@ def validate(
         unchecked += schemas.skipped.total() > before
     findings += [
         _finding(catalog, path, _Found("place-unexpected", Severity.ERROR, "", fault))
-        for path, fault in misnamed_folders(path for path in catalog.files if only is None or path in only)
+        for path, fault in misnamed_folders(catalog.files)
+        if only is None or path in only
     ]
     return CatalogReport(
         strict=strict,
