@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-__all__ = ["RESOLUTION", "grid_of", "regular", "resolution", "with_resolution"]
+__all__ = ["RESOLUTION", "grid_of", "regular", "resolution", "upright", "with_resolution"]
 
 RESOLUTION: Final = "resolution"
 """Attribute of the coordinates x and y: the signed step between pixels, known even when one pixel is left."""
@@ -86,3 +86,18 @@ def grid_of(cube: xr.DataArray) -> Grid:
         transform=(dx, 0.0, west, 0.0, dy, north),
         bbox=(min(west, east), min(south, north), max(west, east), max(south, north)),
     )
+
+
+def upright(cube: xr.DataArray) -> xr.DataArray:
+    """Return the cube with its rows from north to south and its columns from west to east; values keep their places.
+
+    Raises:
+        InputError: One coordinate is left, and nothing says how far the next would be.
+    """
+    for name, sign in ((Y, -1), (X, 1)):
+        step = resolution(cube, name)
+        if step * sign < 0:
+            attributes = {**cube[name].attrs, RESOLUTION: -step}
+            turned = cube.isel({name: slice(None, None, -1)})
+            cube = turned.assign_coords({name: (name, turned[name].values, attributes)})
+    return cube

@@ -8,7 +8,7 @@ import numpy as np
 
 from earthcode_platform.cubes.crs import crs_name, with_crs
 from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, float_dtype, ordered
-from earthcode_platform.cubes.grid import with_resolution
+from earthcode_platform.cubes.grid import upright, with_resolution
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
     cube = ordered(layers.rename({old: new for old, new in names_here.items() if old in layers.dims}))
     moments = cube[TIME].values.astype("datetime64[ns]")
     cube = with_resolution(cube.assign_coords({TIME: moments, BANDS: range(len(names))}))
-    return with_crs(cube, crs_name(geobox.crs.to_wkt()))
+    return with_crs(upright(cube), crs_name(geobox.crs.to_wkt()))
 
 
 def _require_usable(geobox: GeoBox, bands: int, side: int) -> None:

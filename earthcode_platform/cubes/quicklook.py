@@ -10,7 +10,7 @@ import numpy as np
 from earthcode_platform.cubes.atomic import replacing
 from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START, X, Y
 from earthcode_platform.cubes.extent import lonlat_bbox
-from earthcode_platform.cubes.grid import grid_of
+from earthcode_platform.cubes.grid import grid_of, upright
 from earthcode_platform.cubes.palette import AMOUNTS, DEVIATIONS, NODATA, colours
 from earthcode_platform.cubes.write import band_units, band_values
 
@@ -77,6 +77,7 @@ def draw_quicklook(cube: xr.DataArray, path: Path, title: str) -> None:
         path: The file to make or replace.
         title: The first line.
     """
+    cube = upright(cube)
     layer = _layer(cube)
     deviations = any(word in f"{band_values(cube)[0]} {title}".lower() for word in _DEVIATIONS)
     scale = _scale(layer, deviations=deviations)

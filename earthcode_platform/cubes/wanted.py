@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from earthcode_platform.cubes.assets import BandSource
-from earthcode_platform.cubes.header import Header, read_header
-from earthcode_platform.cubes.stac import mapping
+from earthcode_platform.cubes.header import Header, read_header, require_agreement
+from earthcode_platform.cubes.stac import is_remote, mapping
 from earthcode_platform.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -55,11 +55,12 @@ def wanted_bands(items: Sequence[ResolvedItem], labels: Sequence[str]) -> list[W
     """Find each label in each item: as an asset's key, else as a band's name, else as a common name.
 
     What an item leaves open is read from the file's header: the grid, and scale, offset and no-data where the item
-    describes none of them.
+    describes none of them. The header of a local file is always read, and must lie where the item says. A remote file
+    is opened only if its item leaves something open.
 
     Raises:
         UnknownNameError: No item has a band of that name.
-        InputError: A name fits several bands, or a header cannot be read.
+        InputError: A name fits several bands, a header cannot be read, has no CRS, or contradicts the item.
         UnavailableError: A remote file did not answer.
     """
     found = [[_find(resolved, label) for label in labels] for resolved in items]
@@ -105,9 +106,10 @@ def _projection(resolved: ResolvedItem, key: str) -> dict[str, Any]:
 
 def _completed(band: WantedBand) -> WantedBand:
     located = any(name in band.projection for name in _CRS) and all(name in band.projection for name in _GRID)
-    if located and band.source.described and band.source.data_type:
+    if located and band.source.described and band.source.data_type and is_remote(band.asset.href):
         return band
     header = read_header(band.asset)
+    require_agreement(band.projection, header, band.asset)
     projection = band.projection if located else header.projection()
     return replace(band, projection=projection, source=_from_header(band.source, header, band.asset))
 

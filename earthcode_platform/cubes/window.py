@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["in_box", "in_window", "span"]
 
+Box: TypeAlias = tuple[float, float, float, float]
 _TURN: Final = 360.0
+_MARGIN: Final = 1.0
+"""Degrees around the data within which a box is looked at."""
 _SLACK: Final = 1e-6
 """Degrees within which a longitude lies on the edge of a box: coordinates stored as float32 deviate so much."""
 _SAMPLES: Final = 21
@@ -61,11 +64,11 @@ def _positions(indices: NDArray[np.intp]) -> slice | NDArray[np.intp]:
     return slice(int(indices[0]), int(indices[-1]) + 1) if contiguous else indices
 
 
-def in_box(cube: xr.DataArray, box: tuple[float, float, float, float], crs: str = "EPSG:4326") -> xr.DataArray:
+def in_box(cube: xr.DataArray, box: Box, crs: str = "EPSG:4326") -> xr.DataArray:
     """Return the pixels whose centres lie in the box, edges included.
 
     On a grid in degrees longitudes are taken around the globe: a box across the antimeridian (west above east) gives
-    one contiguous cube whose longitudes run on beyond 180.
+    one contiguous cube whose longitudes run on beyond 180. A box that begins beyond 180 is the same as one turn back.
 
     Args:
         cube: A cube with x, y and a CRS.
@@ -77,21 +80,34 @@ def in_box(cube: xr.DataArray, box: tuple[float, float, float, float], crs: str 
     """
     target = crs_of(cube)
     if is_geographic(target) and is_geographic(crs):
-        west, south, east, north = box
+        west, south, east, north = _on_globe(box)
         columns, longitudes = _around(cube[X].values.astype("float64"), west, east)
     else:
-        west, south, east, north = _reprojected(box, crs_name(crs), target)
+        west, south, east, north = _reprojected(cube, box, crs_name(crs), target)
         columns, longitudes = np.flatnonzero((cube[X].values >= west) & (cube[X].values <= east)), None
     rows = np.flatnonzero((cube[Y].values >= south - _SLACK) & (cube[Y].values <= north + _SLACK))
     if not columns.size or not rows.size:
-        raise InputError(
-            f"the box {list(box)} holds no pixel centre; the data cover {_covered(cube)} in {target[:40]}.",
-            remedy="Choose a box that meets the data.",
-        )
+        raise _outside(cube, box, target)
     part = cube.isel({Y: _positions(rows), X: _positions(columns)})
     if longitudes is None:
         return part
     return part.assign_coords({X: (X, longitudes, cube[X].attrs)})
+
+
+def _outside(cube: xr.DataArray, box: Box, target: str) -> InputError:
+    return InputError(
+        f"the box {list(box)} holds no pixel centre; the data cover {_covered(cube)} in {target[:40]}.",
+        remedy="Choose a box that meets the data.",
+    )
+
+
+def _on_globe(box: Box) -> Box:
+    """Return a box in degrees that begins between -180 and 180; its width stays."""
+    west, south, east, north = box
+    if -_TURN / 2 <= west <= _TURN / 2:
+        return box
+    turns = np.floor((west + _TURN / 2) / _TURN) * _TURN
+    return float(west - turns), south, float(east - turns), north
 
 
 def _around(values: NDArray[np.float64], west: float, east: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -103,7 +119,7 @@ def _around(values: NDArray[np.float64], west: float, east: float) -> tuple[NDAr
     return columns, values[columns] + _TURN * turns
 
 
-def _reprojected(box: tuple[float, float, float, float], crs: str, target: str) -> tuple[float, float, float, float]:
+def _reprojected(cube: xr.DataArray, box: Box, crs: str, target: str) -> Box:
     from rasterio.warp import transform_bounds
 
     if box[0] > box[2]:
@@ -113,8 +129,30 @@ def _reprojected(box: tuple[float, float, float, float], crs: str, target: str) 
         )
     if crs == target:
         return box
+    if is_geographic(crs):
+        box = _near(cube, box, target)
     west, south, east, north = transform_bounds(crs, target, *box, densify_pts=_SAMPLES)
     return west, south, east, north
+
+
+def _near(cube: xr.DataArray, box: Box, target: str) -> Box:
+    """Return the part of a box in degrees that lies near the data: far from their zone a projection is undefined."""
+    from rasterio.warp import transform_bounds
+
+    x, y = cube[X].values, cube[Y].values
+    west, south, east, north = transform_bounds(
+        target, "EPSG:4326", x.min(), y.min(), x.max(), y.max(), densify_pts=_SAMPLES
+    )
+    east += _TURN * (east < west)
+    parts = [
+        (max(box[0] + turn, west - _MARGIN), min(box[2] + turn, east + _MARGIN))
+        for turn in np.arange(-2, 3) * _TURN - np.floor((box[0] + _TURN / 2) / _TURN) * _TURN
+    ]
+    parts = [part for part in parts if part[0] <= part[1]]
+    low, high = max(box[1], south - _MARGIN), min(box[3], north + _MARGIN)
+    if not parts or low > high:
+        raise _outside(cube, box, target)
+    return min(part[0] for part in parts), low, max(part[1] for part in parts), high
 
 
 def _covered(cube: xr.DataArray) -> str:

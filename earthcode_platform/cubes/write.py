@@ -10,7 +10,7 @@ import numpy as np
 from earthcode_platform.cubes.atomic import replacing
 from earthcode_platform.cubes.crs import is_geographic
 from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START, UNITS, X, Y, ordered
-from earthcode_platform.cubes.grid import grid_of
+from earthcode_platform.cubes.grid import grid_of, upright
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.experiment import ProductFormat
 
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-__all__ = ["BAND_ORDER", "MEDIA_TYPES", "SUFFIXES", "UNNAMED", "band_units", "band_values", "write"]
+__all__ = [
+    "BAND_ORDER",
+    "MEDIA_TYPES",
+    "SUFFIXES",
+    "UNNAMED",
+    "as_written",
+    "band_units",
+    "band_values",
+    "require_writable",
+    "write",
+]
 
 SUFFIXES: Final = {ProductFormat.COG: ".tif", ProductFormat.NETCDF: ".nc", ProductFormat.ZARR: ".zarr"}
 """How the file of each format ends."""
@@ -35,6 +45,8 @@ BAND_ORDER: Final = "band_order"
 """Attribute of NetCDF and Zarr: the names of the bands in order, as JSON; the containers do not keep an order."""
 _BLOCK: Final = 512
 _CONVENTIONS: Final = "CF-1.11"
+_RESERVED: Final = (TIME, Y, X, "spatial_ref")
+"""Names that coordinates of NetCDF and Zarr have."""
 _DEGREES: Final = {
     X: {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
     Y: {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
@@ -59,7 +71,7 @@ def band_units(cube: xr.DataArray) -> tuple[str, ...]:
 
 
 def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str) -> None:
-    """Write a cube in memory to `path`, as float32 with no-data as NaN; `path` appears when it is complete.
+    """Write a cube in memory to `path`, as `as_written` lays it out; `path` appears when it is complete.
 
     Args:
         cube: A cube with x, y and a CRS, and with t and bands as far as it has them.
@@ -71,15 +83,8 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str) -> No
         InputError: The format cannot hold the cube; the message says what to do.
         OSError: It cannot be written.
     """
-    laid_out = _as_float32(ordered(cube), path)
-    unknown = [str(name) for name in laid_out.dims if name not in (TIME, BANDS, Y, X)]
-    if unknown:
-        raise InputError(
-            f"the cube has the dimension {unknown[0]!r}, which {form.value} is not written with.",
-            where=path.name,
-            remedy="Reduce it, or drop it with drop_dimension.",
-        )
-    grid_of(laid_out)
+    require_writable(cube, form, path.name)
+    laid_out = as_written(cube, path.name)
     with replacing(path) as temporary:
         if form is ProductFormat.COG:
             _write_cog(laid_out, temporary)
@@ -89,30 +94,85 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str) -> No
             _write_zarr(_dataset(laid_out, title), temporary)
 
 
-def _as_float32(cube: xr.DataArray, path: Path) -> xr.DataArray:
-    exact = cube.compute()
+def require_writable(cube: xr.DataArray, form: ProductFormat, where: str) -> None:
+    """Check that a format can hold the cube; its values are not computed for that.
+
+    Args:
+        cube: A lazy cube, or one in memory.
+        form: COG, NetCDF or Zarr.
+        where: What the error names.
+
+    Raises:
+        InputError: It cannot; the message says what to do.
+    """
+    unknown = [str(name) for name in cube.dims if name not in (TIME, BANDS, Y, X)]
+    if unknown:
+        message = f"the cube has the dimension {unknown[0]!r}, which {form.value} is not written with."
+        raise InputError(message, where=where, remedy="Reduce it, or drop it with drop_dimension.")
+    empty = next((str(name) for name, size in cube.sizes.items() if not size), None)
+    if empty is not None:
+        raise InputError(f"the cube has nothing along {empty!r}.", where=where, remedy="Widen the filters before it.")
+    grid_of(cube)
+    if form is ProductFormat.COG:
+        _require_one_date(cube, where)
+    else:
+        _require_names(cube, form, where)
+
+
+def _require_one_date(cube: xr.DataArray, where: str) -> None:
+    if cube.sizes.get(TIME, 1) > 1:
+        raise InputError(
+            f"the cube has {cube.sizes[TIME]} dates, and a COG holds none.",
+            where=where,
+            remedy="Reduce the dimension 't' (reduce_dimension), or choose the format NetCDF.",
+        )
+
+
+def _require_names(cube: xr.DataArray, form: ProductFormat, where: str) -> None:
+    names = band_values(cube)
+    wrong = any("/" in name or not name.strip() or name in _RESERVED for name in names)
+    if wrong or len(set(names)) < len(names):
+        raise InputError(
+            f"the bands {', '.join(map(repr, names))} cannot all be names of variables.",
+            where=where,
+            remedy=f"Rename them with rename_labels: each different, without '/', and none {', '.join(_RESERVED)}.",
+        )
+    if form is ProductFormat.ZARR and TIME in cube.dims and cube[TIME].dtype.kind != "M":
+        raise InputError(
+            f"the labels of 't' are names ({cube[TIME].values[0]} …), and Zarr is written with moments.",
+            where=where,
+            remedy="Choose NetCDF, which holds names.",
+        )
+
+
+def as_written(cube: xr.DataArray, where: str = "") -> xr.DataArray:
+    """Return the cube in memory as files hold it: dimensions in order, north up, no-data as NaN.
+
+    Values are float32, which rounds to 7 digits; if that would change a whole number (identifiers, counts and sums
+    above 2^24), all are float64.
+
+    Raises:
+        InputError: A value is beyond float32.
+    """
+    exact = upright(ordered(cube)).compute()
     with np.errstate(over="ignore"):
         narrow = exact.astype("float32")
     if bool((np.isinf(narrow.values) & np.isfinite(exact.values)).any()):
         largest = float(np.nanmax(np.abs(exact.values)))
         raise InputError(
             f"values up to {largest:.3g} do not fit into float32, whose largest is 3.4e38.",
-            where=path.name,
+            where=where,
             remedy="Scale them in the workflow (linear_scale_range, or log).",
         )
-    return narrow
+    changed = np.isfinite(exact.values) & (narrow.values != exact.values)
+    whole = exact.values[changed]
+    return exact.astype("float64") if bool((whole == np.rint(whole)).any()) else narrow
 
 
 def _write_cog(cube: xr.DataArray, path: Path) -> None:
     import rasterio
     from affine import Affine
 
-    if TIME in cube.dims and cube.sizes[TIME] > 1:
-        raise InputError(
-            f"the cube has {cube.sizes[TIME]} dates, and a COG holds none.",
-            where=path.name,
-            remedy="Reduce the dimension 't' (reduce_dimension), or choose the format NetCDF.",
-        )
     layers = (cube.isel({TIME: 0}) if TIME in cube.dims else cube).values
     layers = layers if layers.ndim == 3 else layers[np.newaxis]  # noqa: PLR2004 - bands, rows, columns
     grid = grid_of(cube)
@@ -121,7 +181,7 @@ def _write_cog(cube: xr.DataArray, path: Path) -> None:
         "count": layers.shape[0],
         "height": grid.shape[0],
         "width": grid.shape[1],
-        "dtype": "float32",
+        "dtype": str(cube.dtype),
         "nodata": float("nan"),
         "crs": grid.crs,
         "transform": Affine(*grid.transform),
@@ -145,12 +205,6 @@ def _dataset(cube: xr.DataArray, title: str) -> xr.Dataset:
     import xarray as xr
 
     names, units, grid = band_values(cube), band_units(cube), grid_of(cube)
-    wrong = next((name for name in names if "/" in name or not name.strip()), None)
-    if wrong is not None or len(set(names)) < len(names):
-        raise InputError(
-            f"the bands {', '.join(map(repr, names))} cannot all be names of variables.",
-            remedy="Rename them with rename_labels: each different, without '/'.",
-        )
     described = _DEGREES if is_geographic(grid.crs) else _PROJECTED
     dims = tuple(str(name) for name in cube.dims if name != BANDS)
     coords: dict[str, Any] = {name: (name, cube[name].values, dict(described[name])) for name in (Y, X)}
@@ -177,8 +231,14 @@ def _time_attributes(cube: xr.DataArray) -> dict[str, str]:
 
 def _write_netcdf(data: xr.Dataset, path: Path) -> None:
     encoding: dict[str, dict[str, Any]] = {
-        str(name): {"zlib": True, "complevel": 4, "shuffle": True, "dtype": "float32", "_FillValue": np.float32("nan")}
-        for name in data.data_vars
+        str(name): {
+            "zlib": True,
+            "complevel": 4,
+            "shuffle": True,
+            "dtype": variable.dtype,
+            "_FillValue": variable.dtype.type("nan"),
+        }
+        for name, variable in data.data_vars.items()
     }
     encoding |= {name: {"_FillValue": None} for name in (Y, X)}
     encoding |= _time_encoding(data)
@@ -188,22 +248,15 @@ def _write_netcdf(data: xr.Dataset, path: Path) -> None:
 def _write_zarr(data: xr.Dataset, path: Path) -> None:
     from zarr.codecs import BloscCodec
 
-    codec = BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle", typesize=4)
     encoding: dict[str, dict[str, Any]] = {
         str(name): {
             "chunks": tuple(min(_BLOCK, length) for length in variable.shape),
-            "compressors": (codec,),
-            "_FillValue": np.float32("nan"),
+            "compressors": (BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle", typesize=variable.dtype.itemsize),),
+            "_FillValue": variable.dtype.type("nan"),
         }
         for name, variable in data.data_vars.items()
     }
     encoding |= _time_encoding(data)
-    if TIME in data.dims and data[TIME].dtype.kind != "M":
-        raise InputError(
-            f"the labels of 't' are names ({data[TIME].values[0]} …), and Zarr is written with moments.",
-            where=path.name,
-            remedy="Choose NetCDF, which holds names.",
-        )
     data.to_zarr(path, mode="w-", zarr_format=3, consolidated=False, encoding=encoding)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
 from earthcode_platform.models.run import RunResult
@@ -32,10 +33,18 @@ class Engine(Protocol):
     def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
         """Return the values that the workflow takes, inputs included; empty if it cannot be read."""
 
-    def check(self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput]) -> list[Finding]:
+    def check(
+        self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput], experiment: Experiment | None = None
+    ) -> list[Finding]:
         """Return what is wrong with the workflow and its use of the inputs, without running it.
 
-        Codes begin with `workflow-`. The values of `configuration:` are the configuration gate's, by `parameters`.
+        Codes begin with `workflow-`. Whether the values of `configuration:` fit is the configuration gate's, by
+        `parameters`; what the workflow does with them is said here, if the experiment is given.
+
+        Args:
+            workflow: The workflow.
+            inputs: The inputs it would read.
+            experiment: What gives it values and wants a format; without it nothing is said that hangs on them.
         """
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:

@@ -40,7 +40,7 @@ def check(pinned: PinnedExperiment, engine: "Engine") -> Iterator[Finding]:
         message = f"{entry!r} does not end as a workflow of the kind {kind.value!r} does ({', '.join(suffixes)})."
         yield _found("suffix", Severity.WARNING, "workflow.entry", message, "Check the kind, or rename the file.")
     changed = list(_changed(pinned))
-    yield from changed or engine.check(pinned.workflow, pinned.inputs)
+    yield from changed or engine.check(pinned.workflow, pinned.inputs, pinned.experiment)
 
 
 def no_engine(error: UnknownNameError | MissingExtraError) -> Finding:

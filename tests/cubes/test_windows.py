@@ -114,3 +114,17 @@ def test_resampling_to_another_projection_keeps_the_place() -> None:
     middle = (slice(None), slice(None), slice(20, 80), slice(20, 80))
     off = np.abs(back.values[middle] - made.values[middle])
     assert np.nanmedian(np.minimum(off % 100, 100 - off % 100)) <= 1
+
+
+@pytest.mark.parametrize("turn", [-720, -360, 0, 360, 720])
+def test_a_box_may_be_named_any_turn_away(turn: int) -> None:
+    degrees = cube(np.arange(24.0).reshape(1, 1, 4, 6), crs="EPSG:4326", step=1.0)
+    assert in_box(degrees, (1.0 + turn, -3.0, 3.0 + turn, 0.0))["x"].values.tolist() == [1.5, 2.5]
+    metres = cube(np.arange(24.0).reshape(1, 1, 4, 6))
+    assert in_box(metres, (14.9 + turn, 44.0, 15.1 + turn, 46.0)).shape == metres.shape
+
+
+@pytest.mark.parametrize("box", [(190.0, -10.0, 200.0, 10.0), (105.0, 44.0, 106.0, 46.0), (14.9, 47.0, 15.1, 48.0)])
+def test_a_box_far_from_a_projected_grid_holds_nothing(box: tuple[float, float, float, float]) -> None:
+    with pytest.raises(InputError, match="holds no pixel centre"):
+        in_box(cube(np.arange(24.0).reshape(1, 1, 4, 6)), box)

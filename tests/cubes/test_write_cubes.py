@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ import rasterio
 import xarray as xr
 import zarr
 from cube_factories import UTM, cube
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 from netCDF4 import Dataset
 
 from earthcode_platform.cubes import write as writing
@@ -19,7 +23,7 @@ from earthcode_platform.cubes.describe import describe, statistics
 from earthcode_platform.cubes.dimensions import with_span
 from earthcode_platform.cubes.grid import grid_of
 from earthcode_platform.cubes.reopen import reopen
-from earthcode_platform.cubes.write import SUFFIXES, write
+from earthcode_platform.cubes.write import SUFFIXES, as_written, write
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.experiment import ProductFormat
 
@@ -192,4 +196,46 @@ def test_values_beyond_float32_are_refused_and_not_made_infinite(tmp_path: Path)
     vast = cube(np.full((1, 1, 2, 2), 1e39))
     with pytest.raises(InputError, match=r"1e\+39 do not fit into float32"):
         write(vast, tmp_path / "vast.nc", ProductFormat.NETCDF, "Vast")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", list(ProductFormat))
+def test_whole_numbers_stay_exact(tmp_path: Path, form: ProductFormat) -> None:
+    exact = np.array([[2**24 + 1, 2.0**53 - 1], [-(2**24) - 1, np.nan]])
+    path = tmp_path / f"a{SUFFIXES[form]}"
+    write(cube(exact.reshape(1, 1, 2, 2)), path, form, "Identifiers")
+    found = reopen(path)
+    assert found.dtype == "float64"
+    np.testing.assert_array_equal(found.values.reshape(2, 2), exact)
+
+
+@given(values=arrays.arrays("float64", (1, 1, 2, 3), elements=st.floats(-1e30, 1e30)))
+def test_values_are_rounded_to_seven_digits_or_not_at_all(values: np.ndarray[Any, Any]) -> None:
+    found = as_written(cube(values))
+    np.testing.assert_allclose(found.values, values, rtol=6e-8, atol=1e-38)
+    whole = values == np.rint(values)
+    np.testing.assert_array_equal(found.values[whole].astype("float64"), values[whole])
+
+
+@pytest.mark.parametrize("form", list(ProductFormat))
+@pytest.mark.parametrize("rows", [1, 3])
+def test_files_are_north_up(tmp_path: Path, form: ProductFormat, rows: int) -> None:
+    made = cube(np.arange(rows * 4.0).reshape(1, 1, rows, 4)).compute()
+    turned = made.isel(y=slice(None, None, -1), x=slice(None, None, -1))
+    for name in ("y", "x"):
+        turned = turned.assign_coords({name: turned[name].assign_attrs(resolution=-made[name].attrs["resolution"])})
+    path = tmp_path / f"a{SUFFIXES[form]}"
+    write(turned, path, form, "t")
+    found = reopen(path)
+    np.testing.assert_array_equal(found.values.reshape(rows, 4), made.values.reshape(rows, 4))
+    np.testing.assert_array_equal(found["y"].values, made["y"].values)
+    if form is ProductFormat.COG:
+        with rasterio.open(path) as opened:
+            assert opened.transform.e == -10
+
+
+@pytest.mark.parametrize("name", ["t", "x", "spatial_ref", "a/b", " "])
+def test_bands_that_cannot_be_variables_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="cannot all be names of variables"):
+        write(cube(np.ones((1, 1, 2, 2)), (name,)), tmp_path / "a.nc", ProductFormat.NETCDF, "t")
     assert list(tmp_path.iterdir()) == []

@@ -282,7 +282,7 @@ def test_resampling_changes_the_grid() -> None:
 def test_saving_checks_the_format() -> None:
     nodes = {"save": Node("save", "save_result", {"data": Parameters("cube"), "format": "gtiff"})}
     assert isinstance(evaluated(nodes, "save", {"cube": sample()}), xr.DataArray)
-    for form, words in (("NetCDF", "product is wanted as COG"), ("PNG", "no format 'PNG'")):
+    for form, words in (("NetCDF", "product is wanted as COG"), ("PNG", "no format 'png'")):
         wrong = {"save": Node("save", "save_result", {"data": Parameters("cube"), "format": form})}
         with pytest.raises((ExecutionError, UnknownNameError), match=words):
             evaluated(wrong, "save", {"cube": sample()})

@@ -177,21 +177,24 @@ def test_load_collection_names_the_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("nodes", "words"),
     [
-        ({"first": reduced("load", "time", "mean")}, r"node 'first' \(reduce_dimension\): DimensionNotAvailable"),
+        ({"first": reduced("load", "time", "mean")}, "node 'first': reduce_dimension: DimensionNotAvailable"),
         ({"save": {"process_id": "save_result", "arguments": {"data": {"from_node": "load"}}}}, "has 2 dates"),
         ({"number": {"process_id": "pi", "arguments": {}}}, "no data cube"),
-        (
-            {"none": {"process_id": "apply", "arguments": {"data": {"from_node": "load"}, "process": {"process_graph": {
-                "n": {"process_id": "nan", "arguments": {}, "result": True}}}}}, "mean": reduced("none", "t", "mean")},
-            "no valid pixel",
-        ),
     ],
-)  # fmt: skip
-def test_a_graph_that_fails_says_where_and_leaves_no_product(
+)
+def test_a_graph_that_would_fail_is_refused_and_says_where(
     tmp_path: Path, nodes: dict[str, dict[str, Any]], words: str
 ) -> None:
-    with pytest.raises(ExecutionError, match=words):
+    with pytest.raises(RefusedError, match=words):
         run(tmp_path, graph(**nodes))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_result_without_data_fails_and_leaves_no_product(tmp_path: Path) -> None:
+    none = {"process_id": "apply", "arguments": {"data": {"from_node": "load"}, "process": {"process_graph": {
+        "n": {"process_id": "nan", "arguments": {}, "result": True}}}}}  # fmt: skip
+    with pytest.raises(ExecutionError, match="no valid pixel"):
+        run(tmp_path, graph(none=none, mean=reduced("none", "t", "mean")))
     assert list((tmp_path / "out").rglob("*.tif")) == []
 
 

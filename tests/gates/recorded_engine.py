@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
 from earthcode_platform.models.run import RunResult
@@ -26,8 +27,10 @@ class RecordedEngine:
         del workflow
         return self._parameters
 
-    def check(self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput]) -> list[Finding]:
-        del workflow, inputs
+    def check(
+        self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput], experiment: Experiment | None = None
+    ) -> list[Finding]:
+        del workflow, inputs, experiment
         self.checked += 1
         return self._findings
 

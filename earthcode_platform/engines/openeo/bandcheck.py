@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters
+from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.errors import nearest
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["unknown_bands"]
 
-_LOADERS: Final = ("load_stac", "load_collection")
 _SAME_BANDS: Final = frozenset(
     {
         "aggregate_temporal",
@@ -55,7 +55,7 @@ def unknown_bands(graph: Graph, bands_of: Callable[[Node], frozenset[str] | None
     known: dict[str, _Known] = {}
     for name in graph.order():
         node = graph.nodes[name]
-        if node.process in _LOADERS:
+        if node.process in LOADERS:
             names = bands_of(node)
             source = _Known(names, names)
         else:
@@ -72,7 +72,7 @@ def unknown_bands(graph: Graph, bands_of: Callable[[Node], frozenset[str] | None
 def _asked(node: Node, source: _Known) -> Iterator[tuple[str, str, frozenset[str] | None]]:
     """Yield the bands that a node names in plain words, where, and what it may choose from."""
     place = f"node {node.id!r}"
-    if node.process in _LOADERS or node.process == "filter_bands":
+    if node.process in LOADERS or node.process == "filter_bands":
         for band in _texts(node.arguments.get(_BANDS)):
             yield band, place, source.names
     reducer = node.arguments.get("reducer")
@@ -85,7 +85,7 @@ def _asked(node: Node, source: _Known) -> Iterator[tuple[str, str, frozenset[str
 
 def _after(node: Node, source: _Known) -> _Known:
     named = frozenset(_texts(node.arguments.get(_BANDS)))
-    if node.process in _LOADERS:
+    if node.process in LOADERS:
         wanted = node.arguments.get(_BANDS)
         return source if wanted is None else _Known(named or None, source.names)
     if node.process == "filter_bands":

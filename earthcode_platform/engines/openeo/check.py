@@ -1,45 +1,83 @@
-"""What is wrong with a workflow before it runs: processes, arguments, parameters, inputs and bands."""
+"""What is wrong with a workflow before it runs.
+
+First each node by itself: its process, its arguments, the parameters and bands it names. Then all of them together, in
+a rehearsal on the lazy cubes of the inputs.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.engines.openeo.bandcheck import unknown_bands
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, nested, parameter_references
-from earthcode_platform.engines.openeo.registry import Argument, Process, processes
+from earthcode_platform.engines.openeo.graph import Graph, Parameters, nested, parameter_references
+from earthcode_platform.engines.openeo.registry import processes, unfit
+from earthcode_platform.engines.openeo.rehearsal import Rehearsal
+from earthcode_platform.engines.openeo.session import Session
+from earthcode_platform.engines.openeo.standins import LOADERS
+from earthcode_platform.engines.openeo.verdicts import Verdict
+from earthcode_platform.engines.openeo.writing import unwritable
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from earthcode_platform.engines.openeo.document import Document
     from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.engines.openeo.registry import Process
+    from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedInput
 
 __all__ = ["check_document", "free_names"]
 
-_LOADERS: Final = {"load_stac": "url", "load_collection": "id"}
-"""Processes that read an input, and the argument that names it."""
 
-
-def check_document(document: Document, inputs: Sequence[PinnedInput], name: str) -> list[Finding]:
+def check_document(
+    document: Document, inputs: Sequence[PinnedInput], name: str, experiment: Experiment | None = None
+) -> list[Finding]:
     """Return the findings of the document's form, and those of its meaning if the form allows.
 
     Args:
         document: The workflow.
         inputs: The experiment's inputs.
         name: The workflow's file name, for the findings.
+        experiment: What gives values to parameters and wants a format; without it both are unknown.
     """
     findings = list(document.findings)
     if document.graph is None or any(found.severity is Severity.ERROR for found in findings):
         return findings
     known = {parameter.name for parameter in document.parameters} | {pinned.name for pinned in inputs}
-    checker = _Checker(name, {pinned.name: pinned for pinned in inputs}, declares=document.declares)
+    by_name = {pinned.name: pinned for pinned in inputs}
+    checker = _Checker(name, by_name, declares=document.declares)
     findings += checker.graph(document.graph, known, "")
+    rehearsed = _rehearsed(document, by_name, checker.faulty, experiment)
+    findings += [
+        Finding(code=one.code, severity=Severity.ERROR, where=f"{name}, {one.place}", message=one.message,
+                remedy=one.remedy)
+        for one in rehearsed
+    ]  # fmt: skip
     findings += checker.unused()
     return findings
+
+
+def _rehearsed(
+    document: Document,
+    inputs: Mapping[str, PinnedInput],
+    faulty: Mapping[str, frozenset[str]],
+    experiment: Experiment | None,
+) -> list[Verdict]:
+    """Return what would fail in the run, apart from arguments that are known to be wrong."""
+    graph = document.graph
+    if graph is None:
+        return []
+    form = experiment.product.format if experiment else None
+    rehearsal = Rehearsal(Session(inputs, form), faulty)
+    given = experiment.configuration if experiment else {}
+    try:
+        written = rehearsal.rehearse(graph, {**document.values(given), **inputs})
+    except RecursionError:
+        return [Verdict("workflow-would-fail", "its arguments", "they are nested too deeply.", "Flatten them.")]
+    return [*rehearsal.verdicts, *(one for place, result in written for one in unwritable(result, form, place))]
 
 
 def free_names(graph: Graph) -> list[str]:
@@ -64,6 +102,8 @@ class _Checker:
         self._declares = declares
         self._used: set[str] = set()
         self._bands: dict[str, frozenset[str] | None] = {}
+        self.faulty: dict[str, frozenset[str]] = {}
+        """Arguments that are wrong, by the place of their node."""
 
     def graph(self, graph: Graph, scope: set[str], where: str) -> Iterator[Finding]:
         for node in graph.nodes.values():
@@ -74,7 +114,7 @@ class _Checker:
                 continue
             yield from self._arguments(node, process, place)
             yield from self._parameters(node, scope, place)
-            if node.process in _LOADERS:
+            if node.process in LOADERS:
                 yield from self._source(node, place)
             for name, value in node.arguments.items():
                 argument = process.arguments.get(name)
@@ -83,6 +123,7 @@ class _Checker:
                     yield from self.graph(callback, scope | own, f"{place} > {name}")
         if not where:
             for place, message, remedy in unknown_bands(graph, self._bands_of):
+                self._mark(place, "label" if " > " in place else "bands")
                 yield self._error("workflow-unknown-band", place, message, remedy)
 
     def unused(self) -> Iterator[Finding]:
@@ -94,6 +135,9 @@ class _Checker:
                 message=f"the workflow does not load the input {name!r}.",
                 remedy="Take it out of inputs, or load it with load_stac.",
             )
+
+    def _mark(self, place: str, *names: str) -> None:
+        self.faulty[place] = self.faulty.get(place, frozenset()).union(names)
 
     def _error(self, code: str, where: str, message: str, remedy: str) -> Finding:
         place = f"{self._name}, {where}"
@@ -110,17 +154,20 @@ class _Checker:
         for name, value in node.arguments.items():
             argument = process.arguments.get(name)
             if argument is None:
+                self._mark(place, name)
                 close = nearest(name, process.arguments)
                 known = ", ".join(process.arguments) or "none"
                 hint = f"Did you mean {close!r}?" if close else f"It takes {known}."
                 message = f"{node.process} has no argument {name!r}."
                 yield self._error("workflow-unknown-argument", place, message, hint)
-            elif not _fits(value, argument):
-                wanted = "a process graph" if argument.callback else _words(argument)
-                message = f"the argument {name!r} of {node.process} is {_shown(value)}."
-                yield self._error("workflow-argument-type", place, message, f"Give {wanted}.")
+            elif (found := unfit(argument, value)) is not None:
+                self._mark(place, name)
+                code = "workflow-argument-value" if found.typed else "workflow-argument-type"
+                message = f"the argument {name!r} of {node.process}{found.message}"
+                yield self._error(code, place, message, found.remedy)
         for argument in process.arguments.values():
             if argument.required and argument.name not in node.arguments:
+                self._mark(place, argument.name)
                 message = f"{node.process} needs the argument {argument.name!r}."
                 yield self._error("workflow-missing-argument", place, message, "Give it.")
 
@@ -129,12 +176,15 @@ class _Checker:
             return
         for name in dict.fromkeys(parameter_references(node.arguments)):
             if name not in scope:
+                self._mark(
+                    place, *(key for key, value in node.arguments.items() if name in parameter_references([value]))
+                )
                 close = nearest(name, scope)
                 hint = f"Did you mean {close!r}?" if close else f"Known here: {', '.join(sorted(scope)) or 'none'}."
                 yield self._error("workflow-unknown-parameter", place, f"there is no parameter {name!r}.", hint)
 
     def _source(self, node: Node, place: str) -> Iterator[Finding]:
-        reference = node.arguments.get(_LOADERS[node.process])
+        reference = node.arguments.get(LOADERS[node.process])
         found = self._input_of(reference)
         if found is not None:
             self._used.add(found.name)
@@ -142,6 +192,7 @@ class _Checker:
             shown = reference.name if isinstance(reference, Parameters) else reference
             close = nearest(shown, self._inputs)
             known = ", ".join(sorted(self._inputs)) or "none"
+            self._mark(place, LOADERS[node.process])
             yield self._error(
                 "workflow-unknown-input",
                 place,
@@ -160,39 +211,9 @@ class _Checker:
 
     def _bands_of(self, node: Node) -> frozenset[str] | None:
         """Return the bands that a loading node can give; None if that is not known."""
-        found = self._input_of(node.arguments.get(_LOADERS.get(node.process, "")))
+        found = self._input_of(node.arguments.get(LOADERS.get(node.process, "")))
         if found is None:
             return None
         if found.name not in self._bands:
             self._bands[found.name] = band_names(found)
         return self._bands[found.name]
-
-
-def _fits(value: Parsed, argument: Argument) -> bool:
-    """Tell whether a value may stand for an argument; what a reference gives is seen only when the graph runs."""
-    if isinstance(value, Graph):
-        return argument.callback is not None
-    if argument.literals is None or isinstance(value, NodeReference | Parameters):
-        return True
-    if value is None:
-        return not argument.required or type(None) in argument.literals
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return type(value) in argument.literals or (number and float in argument.literals)
-
-
-def _words(argument: Argument) -> str:
-    names = {
-        str: "a text",
-        bool: "true or false",
-        int: "a whole number",
-        float: "a number",
-        list: "an array",
-        dict: "an object",
-    }
-    words = [names[kind] for kind in (str, bool, int, float, list, dict) if kind in (argument.literals or ())]
-    return " or ".join(words) or "the result of another node ({'from_node': …})"
-
-
-def _shown(value: Parsed) -> str:
-    text = "a process graph" if isinstance(value, Graph) else repr(value)
-    return text if len(text) < 60 else f"{text[:60]}…"  # noqa: PLR2004 - a value fits on the line

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from earthcode_platform.engines.openeo.breach import breach
 from earthcode_platform.engines.openeo.graph import Graph, Node, NodeReference, Parameters, Parsed, node_references
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
@@ -34,6 +35,20 @@ class Document:
     """Whether it has a list of parameters at all: a bare graph has none, and then every name may be given."""
     findings: list[Finding] = field(default_factory=list)
     """What is wrong with its form."""
+
+    def defaults(self) -> dict[str, object]:
+        """Return the values that stand for parameters which are not given."""
+        return {parameter.name: parameter.default for parameter in self.parameters if not parameter.required}
+
+    def values(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return the values given, without those that break the schema of their parameter, and defaults for the rest.
+
+        Those that break it are the configuration gate's to report.
+        """
+        schemas = {parameter.name: parameter.json_schema for parameter in self.parameters}
+        broken = {name for name, value in given.items() if name in schemas and breach(schemas[name], value)}
+        known = {**self.defaults(), **given}
+        return {name: value for name, value in known.items() if name not in broken}
 
 
 def read_document(path: Path) -> Document:
@@ -104,7 +119,7 @@ class _Reader:
 
     def parameters(self, raw: dict[str, Any]) -> tuple[Parameter, ...]:
         listed = raw.get("parameters", [])
-        found = []
+        found: list[Parameter] = []
         for at, entry in enumerate(listed if isinstance(listed, list) else [listed]):
             declared = entry if isinstance(entry, dict) else {}
             name, schema = declared.get("name"), declared.get("schema", {})
@@ -116,16 +131,28 @@ class _Reader:
                     "Give it a name, and a JSON schema or a list of them.",
                 )
                 continue
+            self._declared(declared, name, schema, [parameter.name for parameter in found])
             found.append(
                 Parameter(
                     name=name,
                     description=str(declared.get("description", "")),
-                    json_schema={"anyOf": schema} if isinstance(schema, list) else schema,
+                    json_schema=_joined(schema),
                     required=declared.get("optional") is not True and "default" not in declared,
                     default=declared.get("default"),
                 )
             )
         return tuple(found)
+
+    def _declared(self, declared: dict[str, Any], name: str, schema: Any, before: list[str]) -> None:  # noqa: ANN401 - any JSON value
+        """Report a name that is taken, and a default that the parameter's own schema forbids."""
+        if name in before:
+            message = f"the parameter {name!r} is declared twice."
+            self.error("workflow-duplicate-parameter", f"parameter {name!r}", message, "Keep one of the two.")
+        # Null is how many clients write that there is no default.
+        told = "" if declared.get("default") is None else breach(_joined(schema), declared["default"])
+        if told:
+            message = f"its default {declared['default']!r} does not fit its schema: {told}."
+            self.error("workflow-bad-default", f"parameter {name!r}", message, "Mend the default, or the schema.")
 
     def graph(self, body: Mapping[str, Any], where: str) -> Graph | None:
         results = [name for name, node in body.items() if isinstance(node, dict) and node.get("result") is True]
@@ -224,6 +251,10 @@ class _Reader:
                     remedy="Take it out, or use it.",
                 )
             )
+
+
+def _joined(schema: list[Any] | dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": schema} if isinstance(schema, list) else schema
 
 
 def _place(where: str, name: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from earthcode_platform.engines.contract import Progress
+    from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.finding import Finding
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
 
@@ -57,18 +58,24 @@ class OpenEOEngine:
 
         return tuple(Parameter(name=name, json_schema={}, required=True) for name in free_names(document.graph))
 
-    def check(self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput]) -> list[Finding]:
-        """Return everything that is wrong with the graph: its form, its processes and arguments, inputs and bands.
+    def check(
+        self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput], experiment: Experiment | None = None
+    ) -> list[Finding]:
+        """Return everything that is wrong with the graph: its form, each node, and what would fail in the run.
 
-        Codes: `workflow-not-readable`, `-not-json`, `-duplicate-key`, `-no-graph`, `-not-a-node`, `-not-a-parameter`,
-        `-no-result`, `-many-results`, `-unknown-node`, `-unknown-reference`, `-cycle`, `-dead-node`,
-        `-unsupported-process`, `-unknown-argument`, `-missing-argument`, `-argument-type`, `-unknown-parameter`,
-        `-unknown-input`, `-unused-input`, `-unknown-band`.
+        The graph is rehearsed on lazy cubes: STAC documents and headers of files are read, and no pixel.
+
+        Codes of the form: `workflow-not-readable`, `-not-json`, `-duplicate-key`, `-no-graph`, `-not-a-node`,
+        `-not-a-parameter`, `-duplicate-parameter`, `-bad-default`, `-no-result`, `-many-results`, `-unknown-node`,
+        `-unknown-reference`, `-cycle`, `-dead-node`. Of nodes: `-unsupported-process`, `-unknown-argument`,
+        `-missing-argument`, `-argument-type`, `-argument-value`, `-unknown-parameter`, `-unknown-input`,
+        `-unused-input`, `-unknown-band`. Of the rehearsal: the error codes of openEO, such as
+        `-dimension-not-available`, and `-unknown-…`, `-unusable-input`, `-unwritable` and `-would-fail`.
         """
         from earthcode_platform.engines.openeo.check import check_document
 
         path = Path(workflow.path)
-        return check_document(read_document(path), inputs, path.name)
+        return check_document(read_document(path), inputs, path.name, experiment)
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
         """Compute the graph and write `result/<product id>` and `quicklook.png` below `workspace`.
@@ -84,7 +91,7 @@ class OpenEOEngine:
         started = datetime.now(UTC)
         path = Path(pinned.workflow.path)
         checksums.require(path, pinned.workflow.checksum)
-        RefusedError.if_any(self.check(pinned.workflow, pinned.inputs), where=pinned.experiment.id)
+        RefusedError.if_any(self.check(pinned.workflow, pinned.inputs, pinned.experiment), where=pinned.experiment.id)
         self._report(0.0, "building the cube")
         cubes = self._cubes(read_document(path), pinned)
         self._report(_BUILT, "computing")
@@ -118,10 +125,8 @@ class OpenEOEngine:
             raise ExecutionError("there is no process graph.", where=pinned.workflow.path)
         inputs = {entry.name: entry for entry in pinned.inputs}
         session = Session(inputs, pinned.experiment.product.format)
-        scope: dict[str, object] = {
-            parameter.name: parameter.default for parameter in document.parameters if not parameter.required
-        }
-        result = Executor(session).run(document.graph, {**scope, **pinned.experiment.configuration, **inputs})
+        values = {**document.defaults(), **pinned.experiment.configuration, **inputs}
+        result = Executor(session).run(document.graph, values)
         return sorted(session.results, key=lambda saved: saved is not result) or [require_cube(result)]
 
     def _computed(self, cubes: Sequence[xr.DataArray], pinned: PinnedExperiment) -> list[xr.DataArray]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.openeo.graph import Node, Parsed
     from earthcode_platform.engines.openeo.session import Session
 
-__all__ = ["Executor"]
+__all__ = ["Executor", "called", "failures"]
 
 
 class Executor:
@@ -51,25 +51,16 @@ class Executor:
         if process is None:
             raise UnknownNameError.among("process", node.process, self._processes, where=where)
         try:
-            arguments = {
-                process.arguments[name].keyword: self._value(value, results, scope)
-                for name, value in node.arguments.items()
-                if name in process.arguments
-            }
-            return self._call(process, arguments)
+            given = {name: self._value(value, results, scope) for name, value in node.arguments.items()}
+            return called(process, given, self._session)
         except (ExecutionError, InputError) as error:
             if error.where:
                 raise
             raise type(error)(error.message, where=where, remedy=error.remedy) from error
-        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+        except failures() as error:
             raise ExecutionError(
                 f"{type(error).__name__}: {error}.", where=where, remedy="Check the arguments of the node."
             ) from error
-
-    def _call(self, process: Process, arguments: Mapping[str, object]) -> object:
-        if process.with_session:
-            return process.function(session=self._session, **arguments)
-        return process.function(**arguments)
 
     def _value(self, value: Parsed, results: Mapping[str, object], scope: Mapping[str, object]) -> object:
         if isinstance(value, NodeReference):
@@ -98,3 +89,26 @@ class Executor:
             return self.run(graph, {**scope, **parameters})
 
         return called
+
+
+def called(process: Process, given: Mapping[str, object], session: Session) -> object:
+    """Return what a process gives for arguments by their names in the specification.
+
+    Null for an argument that has a default and no use for null stands for that default.
+    """
+    arguments = {
+        process.arguments[name].keyword: value
+        for name, value in given.items()
+        if name in process.arguments and not (value is None and process.arguments[name].left_out_by_null)
+    }
+    if process.with_session:
+        return process.function(session=session, **arguments)
+    return process.function(**arguments)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what processes raise for values that they cannot compute."""
+    from rasterio.errors import RasterioError
+
+    general = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError)
+    return (ExecutionError, InputError, *general, RasterioError)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from earthcode_platform.cubes.crs import crs_name
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.errors import ExecutionError
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["box_of", "interval"]
+__all__ = ["box_of", "interval", "require_box"]
 
 
 def interval(extent: object) -> tuple[np.datetime64 | None, np.datetime64 | None]:
@@ -48,3 +49,16 @@ def box_of(extent: object) -> tuple[tuple[float, float, float, float], str]:
     code = edges.get("crs")
     crs = "EPSG:4326" if code is None else f"EPSG:{code}" if isinstance(code, int) else str(code)
     return (west, south, east, north), crs
+
+
+def require_box(extent: object) -> None:
+    """Check that a bounding box can hold a pixel, and that its CRS exists.
+
+    Raises:
+        ExecutionError: It is incomplete, or its south lies above its north.
+        InputError: There is no such CRS.
+    """
+    (_, south, _, north), crs = box_of(extent)
+    crs_name(crs)
+    if south > north:
+        raise ExecutionError(f"the south of the box, {south:g}, lies above its north, {north:g}.", remedy="Swap them.")

@@ -16,6 +16,7 @@ __all__ = [
     "NodeReference",
     "Parameters",
     "Parsed",
+    "leaves",
     "nested",
     "node_references",
     "parameter_references",
@@ -114,14 +115,14 @@ class Graph:
         return []
 
 
-def _leaves(value: Parsed | Mapping[str, Parsed]) -> Iterator[Parsed]:
-    """Yield what stands in a value at any depth, without entering process graphs."""
-    pending: list[Parsed] = [dict(value) if isinstance(value, Mapping) else value]
+def leaves(value: object) -> Iterator[object]:
+    """Yield what stands in a value at any depth of arrays and objects, without entering process graphs."""
+    pending: list[object] = [value]
     while pending:
         one = pending.pop()
-        if isinstance(one, dict):
+        if isinstance(one, Mapping):
             pending += one.values()
-        elif isinstance(one, list):
+        elif isinstance(one, list | tuple):
             pending += one
         else:
             yield one
@@ -129,14 +130,14 @@ def _leaves(value: Parsed | Mapping[str, Parsed]) -> Iterator[Parsed]:
 
 def node_references(value: Parsed | Mapping[str, Parsed]) -> list[str]:
     """Return the ids of the nodes that a value refers to."""
-    return [leaf.node for leaf in _leaves(value) if isinstance(leaf, NodeReference)]
+    return [leaf.node for leaf in leaves(value) if isinstance(leaf, NodeReference)]
 
 
 def parameter_references(value: Parsed | Mapping[str, Parsed]) -> list[str]:
     """Return the names of the parameters that a value refers to, process graphs in it not included."""
-    return [leaf.name for leaf in _leaves(value) if isinstance(leaf, Parameters)]
+    return [leaf.name for leaf in leaves(value) if isinstance(leaf, Parameters)]
 
 
 def nested(value: Parsed | Mapping[str, Parsed]) -> list[Graph]:
     """Return the process graphs in a value."""
-    return [leaf for leaf in _leaves(value) if isinstance(leaf, Graph)]
+    return [leaf for leaf in leaves(value) if isinstance(leaf, Graph)]

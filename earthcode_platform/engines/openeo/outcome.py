@@ -12,7 +12,7 @@ from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_STAR
 from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.window import span
-from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, write
+from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, as_written, write
 from earthcode_platform.engines.openeo.periods import PERIOD_START
 from earthcode_platform.errors import ExecutionError, InputError, IntegrityError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from earthcode_platform.models.pinned import PinnedExperiment
     from earthcode_platform.models.run import ProducedFile
 
-__all__ = ["write_results"]
+__all__ = ["dated", "write_results"]
 
 
 def write_results(cubes: Sequence[xr.DataArray], pinned: PinnedExperiment, folder: Path) -> tuple[ProducedFile, ...]:
@@ -39,7 +39,7 @@ def write_results(cubes: Sequence[xr.DataArray], pinned: PinnedExperiment, folde
     """
     product = pinned.experiment.product
     produced = []
-    for number, cube in enumerate(map(_dated, cubes), start=1):
+    for number, cube in enumerate(map(dated, cubes), start=1):
         _require_valid(cube, pinned)
         name = product.id if number == 1 else f"{product.id}-{number}"
         path = folder / f"{name}{SUFFIXES[product.format]}"
@@ -54,7 +54,7 @@ def write_results(cubes: Sequence[xr.DataArray], pinned: PinnedExperiment, folde
     return tuple(produced)
 
 
-def _dated(cube: xr.DataArray) -> xr.DataArray:
+def dated(cube: xr.DataArray) -> xr.DataArray:
     """Return the cube with moments along `t` where aggregation left names of periods there."""
     if TIME in cube.dims and PERIOD_START in cube.coords and cube[TIME].dtype.kind != "M":
         return cube.assign_coords({TIME: cube[PERIOD_START].values}).drop_vars(PERIOD_START)
@@ -72,7 +72,7 @@ def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:
 
 def _verify(cube: xr.DataArray, path: Path) -> None:
     back = reopen(path)
-    written = cube.astype("float32")
+    written = as_written(cube)
     if BANDS not in written.dims:
         written = written.expand_dims(BANDS)
     if TIME in written.dims and TIME not in back.dims:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from types import ModuleType, NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
+from earthcode_platform.engines.openeo.fitting import Misfit, callback_parameters, misfit
 from earthcode_platform.engines.openeo.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import ModuleType
 
-__all__ = ["Argument", "Process", "processes"]
+__all__ = ["Argument", "Process", "processes", "unfit"]
 
 _FAMILIES: Final = (
     "arithmetic",
@@ -54,10 +54,15 @@ class Argument:
     """Its name in the function."""
     required: bool
     """Whether a graph must give it."""
-    literals: frozenset[type] | None
-    """Types that a plain value may have; None if anything goes."""
+    hint: object
+    """Its type hint: the values it may have (`fitting`)."""
     callback: tuple[str, ...] | None
     """Names of the parameters that a process graph given here is called with; None if it takes none."""
+
+    @property
+    def left_out_by_null(self) -> bool:
+        """Whether null stands for its default: it has one, and null is none of its values."""
+        return not self.required and misfit(None, self.hint) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +104,9 @@ def _process(name: str, function: Callable[..., object]) -> Process:
 
 
 def _argument(keyword: str, hint: object, *, required: bool) -> Argument:
-    options = _options(hint)
-    callback = next((parameters for option in options if (parameters := _parameters(option)) is not None), None)
-    literals = None if object in options else frozenset(kind for option in options for kind in _literals(option))
-    return Argument(keyword.rstrip("_"), keyword, required, literals, callback)
+    return Argument(keyword.rstrip("_"), keyword, required, hint, callback_parameters(hint))
 
 
-def _literals(option: object) -> list[type]:
-    """Return the types of plain JSON values that fit one option of a type hint; cubes and callbacks are none."""
-    if isinstance(option, type) and option in (str, bool, int, float, NoneType):
-        return [option]
-    origin = typing.get_origin(option)
-    if origin is Annotated:
-        return [bool] if bool in _options(typing.get_args(option)[0]) else []
-    return [list] if origin is Sequence else [dict] if origin is dict else []
-
-
-def _options(hint: object) -> list[object]:
-    if typing.get_origin(hint) in (UnionType, typing.Union):
-        return [option for part in typing.get_args(hint) for option in _options(part)]
-    return [hint]
-
-
-def _parameters(hint: object) -> tuple[str, ...] | None:
-    """Return the callback's parameters if the hint is one of a callback, or of an object of callbacks."""
-    if typing.get_origin(hint) is Annotated:
-        found: tuple[str, ...] = typing.get_args(hint)[1]
-        return found
-    if typing.get_origin(hint) is dict:
-        return _parameters(typing.get_args(hint)[1])
-    return None
+def unfit(argument: Argument, value: object) -> Misfit | None:
+    """Return why a value cannot be given for an argument; None if it can."""
+    return None if value is None and argument.left_out_by_null else misfit(value, argument.hint)

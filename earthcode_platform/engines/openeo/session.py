@@ -23,8 +23,8 @@ class Session:
 
     inputs: Mapping[str, PinnedInput]
     """The experiment's inputs, by name."""
-    format: ProductFormat
-    """The format of the product."""
+    format: ProductFormat | None
+    """The format of the product; None if it is not known yet."""
     results: list[xr.DataArray] = field(default_factory=list)
     """The cubes that were saved, in order."""
 

@@ -1,9 +1,12 @@
 """Arrays: their elements, labels and contents."""
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from earthcode_platform.engines.openeo.allowed import Places, at_least
 from earthcode_platform.engines.openeo.along import ELEMENT, Along, Array, Number, Truth, Value, stacked
 from earthcode_platform.engines.openeo.callbacks import ElementMapper
 from earthcode_platform.engines.openeo.lifting import numeric, truth_valued
@@ -25,7 +28,7 @@ __all__ = [
 ]
 
 
-def array_create(data: Array = (), repeat: int = 1) -> Array:
+def array_create(data: Array = (), repeat: Annotated[int, at_least(1)] = 1) -> Array:
     """Return a new array: the one given, one or more times after itself."""
     if isinstance(data, Along):
         return data if repeat == 1 else _joined([data] * repeat)
@@ -33,7 +36,9 @@ def array_create(data: Array = (), repeat: int = 1) -> Array:
     return stacked(elements) if any(isinstance(element, xr.DataArray) for element in elements) else elements
 
 
-def array_element(data: Array, index: int | None = None, label: Value = None, *, return_nodata: bool = False) -> Value:
+def array_element(
+    data: Array, index: Places | None = None, label: Value = None, *, return_nodata: bool = False
+) -> Value:
     """Return the element at an index, counted from zero, or of a label.
 
     Raises:

@@ -1,7 +1,7 @@
 """Climatological normals, and deviations from them."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from earthcode_platform.cubes.blocks import blockwise
 from earthcode_platform.cubes.dimensions import ordered
 from earthcode_platform.engines.openeo import kernels
+from earthcode_platform.engines.openeo.allowed import AnomalyPeriod, NormalPeriod
 from earthcode_platform.engines.openeo.along import Cube
 from earthcode_platform.engines.openeo.periods import moments_of, name_in_year, name_with_year
 from earthcode_platform.engines.openeo.processes.arithmetic import subtract
@@ -23,7 +24,23 @@ _WHOLE: Final = "climatology-period"
 _NORMALS: Final = ("day", "month", _WHOLE, "season", "tropical-season")
 
 
-def climatological_normal(data: Cube, period: str, climatology_period: Sequence[int | str] = (1981, 2010)) -> Cube:
+def _years(period: Sequence[int | str]) -> tuple[int, int]:
+    ends = list(period) if not isinstance(period, str) else []
+    if len(ends) != 2 or not all(str(end)[:4].isdigit() for end in ends):  # noqa: PLR2004 - first and last year
+        raise ExecutionError(
+            f"{period!r} is no pair of years.", remedy="Give the first and the last year: [1991, 2020]."
+        )
+    first, last = (int(str(end)[:4]) for end in ends)
+    if first > last:
+        raise ExecutionError(f"the climatology period begins in {first}, after its end in {last}.", remedy="Swap them.")
+    return first, last
+
+
+Years = Annotated[Sequence[int | str], _years]
+"""The first and the last year of a climatology."""
+
+
+def climatological_normal(data: Cube, period: NormalPeriod, climatology_period: Years = (1981, 2010)) -> Cube:
     """Return the mean of each calendar period over the years given, the first and the last included.
 
     A year of which the data hold only a part counts with what is there; a year without any date is an error.
@@ -64,18 +81,6 @@ def climatological_normal(data: Cube, period: str, climatology_period: Sequence[
     return ordered(normals.assign_coords({name: labels}))
 
 
-def _years(period: Sequence[int | str]) -> tuple[int, int]:
-    ends = list(period) if not isinstance(period, str) else []
-    if len(ends) != 2 or not all(str(end)[:4].isdigit() for end in ends):  # noqa: PLR2004 - first and last year
-        raise ExecutionError(
-            f"{period!r} is no pair of years.", remedy="Give the first and the last year: [1991, 2020]."
-        )
-    first, last = (int(str(end)[:4]) for end in ends)
-    if first > last:
-        raise ExecutionError(f"the climatology period begins in {first}, after its end in {last}.", remedy="Swap them.")
-    return first, last
-
-
 def _inside(names: NDArray[np.str_], moments: pd.DatetimeIndex, first: int, last: int) -> NDArray[np.bool_]:
     """Return which dates count: those of the years given, and of seasons over New Year only whole ones."""
     years, months = moments.year.to_numpy(), moments.month.to_numpy()
@@ -96,7 +101,7 @@ def _mean(cube: xr.DataArray, name: str) -> xr.DataArray:
     return blockwise(kernels.mean, cube, dtype="float64", over=name)
 
 
-def anomaly(data: Cube, normals: Cube, period: str) -> Cube:
+def anomaly(data: Cube, normals: Cube, period: AnomalyPeriod) -> Cube:
     """Return each date less the normal of its period.
 
     Dates may be moments, or the labels that `aggregate_temporal_period` gives.

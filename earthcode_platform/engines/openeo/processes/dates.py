@@ -4,6 +4,7 @@ import calendar
 from datetime import datetime, timedelta
 from typing import Final
 
+from earthcode_platform.engines.openeo.allowed import DateText, DateUnit
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.errors import ExecutionError, UnknownNameError
 
@@ -14,7 +15,7 @@ _MONTHS: Final = {"month": 1, "year": 12}
 _DATE_ONLY: Final = len("2020-01-31")
 
 
-def date_shift(date: str, value: int, unit: str) -> str:
+def date_shift(date: DateText, value: int, unit: DateUnit) -> str:
     """Return the date moved by a number of units; a day that a month lacks becomes its last.
 
     Raises:
@@ -36,7 +37,7 @@ def date_shift(date: str, value: int, unit: str) -> str:
     return text.replace("+00:00", "Z") if date.endswith("Z") else text
 
 
-def date_difference(date1: str, date2: str, unit: str = "second") -> float:
+def date_difference(date1: DateText, date2: DateText, unit: DateUnit = "second") -> float:
     """Return how many units `date2` lies after `date1`; months and years count as whole ones and a part by days.
 
     Raises:
@@ -51,7 +52,7 @@ def date_difference(date1: str, date2: str, unit: str = "second") -> float:
     return (_months(date2) - _months(date1)) / _MONTHS[unit]
 
 
-def date_between(x: str, min_: str, max_: str, *, exclude_max: bool = False) -> bool:
+def date_between(x: DateText, min_: DateText, max_: DateText, *, exclude_max: bool = False) -> bool:
     """Tell whether a date lies between two others; the later belongs to them, unless it is excluded.
 
     Raises:

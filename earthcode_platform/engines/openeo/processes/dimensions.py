@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, SPATIAL, UNITS, WAVELENGTH, ordered
+from earthcode_platform.engines.openeo.allowed import DimensionType
 from earthcode_platform.engines.openeo.along import Array, Cube, elements_of, labels_of
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.engines.openeo.shapes import require_cube, require_dimension
@@ -16,7 +17,7 @@ __all__ = ["add_dimension", "dimension_labels", "drop_dimension", "rename_dimens
 _TYPES: Final = ("spatial", "temporal", "bands", "geometry", "other")
 
 
-def add_dimension(data: Cube, name: str, label: str | float, type_: str = "other") -> Cube:
+def add_dimension(data: Cube, name: str, label: str | float, type_: DimensionType = "other") -> Cube:
     """Return the cube with a further dimension that has one label.
 
     Raises:

@@ -6,6 +6,7 @@ import numpy as np
 
 from earthcode_platform.cubes.dimensions import BANDS, WAVELENGTH
 from earthcode_platform.cubes.window import in_box
+from earthcode_platform.engines.openeo.allowed import Box, Interval, Wavelength
 from earthcode_platform.engines.openeo.along import Cube, Value, labels_of
 from earthcode_platform.engines.openeo.callbacks import LabelCondition
 from earthcode_platform.engines.openeo.extents import box_of, interval
@@ -15,7 +16,7 @@ from earthcode_platform.errors import ExecutionError
 __all__ = ["filter_bands", "filter_bbox", "filter_labels", "filter_temporal"]
 
 
-def filter_bands(data: Cube, bands: Sequence[str] = (), wavelengths: Sequence[Sequence[float]] = ()) -> Cube:
+def filter_bands(data: Cube, bands: Sequence[str] = (), wavelengths: Sequence[Wavelength] = ()) -> Cube:
     """Return the bands named, in the order named: by name, else by common name, or by their wavelength in micrometres.
 
     Raises:
@@ -36,7 +37,7 @@ def filter_bands(data: Cube, bands: Sequence[str] = (), wavelengths: Sequence[Se
     return cube.isel({BANDS: list(dict.fromkeys(places))})
 
 
-def filter_temporal(data: Cube, extent: Sequence[str | None], dimension: str | None = None) -> Cube:
+def filter_temporal(data: Cube, extent: Interval, dimension: str | None = None) -> Cube:
     """Return the dates of a left-closed interval: from its start up to, not including, its end.
 
     Raises:
@@ -64,7 +65,7 @@ def filter_temporal(data: Cube, extent: Sequence[str | None], dimension: str | N
     return cube.isel({name: np.flatnonzero(inside)})
 
 
-def filter_bbox(data: Cube, extent: dict[str, Value]) -> Cube:
+def filter_bbox(data: Cube, extent: Box) -> Cube:
     """Return the pixels whose centres lie in a box, given as west, south, east, north and, if not degrees, crs.
 
     Raises:

@@ -7,7 +7,8 @@ import numpy as np
 from earthcode_platform.cubes.load import load
 from earthcode_platform.cubes.stac import Item, mapping
 from earthcode_platform.cubes.window import in_box
-from earthcode_platform.engines.openeo.along import Cube, Value
+from earthcode_platform.engines.openeo.allowed import Box, Interval
+from earthcode_platform.engines.openeo.along import Cube
 from earthcode_platform.engines.openeo.callbacks import LabelCondition
 from earthcode_platform.engines.openeo.extents import box_of, interval
 from earthcode_platform.engines.openeo.processes.filters import filter_temporal
@@ -20,8 +21,8 @@ __all__ = ["load_collection", "load_stac"]
 def load_stac(
     session: Session,
     url: str | PinnedInput,
-    spatial_extent: dict[str, Value] | None = None,
-    temporal_extent: Sequence[str | None] | None = None,
+    spatial_extent: Box | None = None,
+    temporal_extent: Interval | None = None,
     bands: Sequence[str] | None = None,
     properties: dict[str, LabelCondition] | None = None,
 ) -> Cube:
@@ -56,8 +57,8 @@ def load_stac(
 def load_collection(
     session: Session,
     id_: str | PinnedInput,
-    spatial_extent: dict[str, Value] | None = None,
-    temporal_extent: Sequence[str | None] | None = None,
+    spatial_extent: Box | None = None,
+    temporal_extent: Interval | None = None,
     bands: Sequence[str] | None = None,
     properties: dict[str, LabelCondition] | None = None,
 ) -> Cube:

@@ -4,8 +4,8 @@ No-data is left out; with `ignore_nodata` false it makes the result no-data. An 
 list null is no-data and NaN a number; in a cube NaN is no-data.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
@@ -13,6 +13,7 @@ import xarray as xr
 from earthcode_platform.cubes.blocks import blockwise
 from earthcode_platform.cubes.dimensions import UNITS
 from earthcode_platform.engines.openeo import kernels
+from earthcode_platform.engines.openeo.allowed import at_least
 from earthcode_platform.engines.openeo.along import ELEMENT, Along, Array, Number, Value, is_truth, stacked
 from earthcode_platform.engines.openeo.callbacks import Condition
 from earthcode_platform.engines.openeo.kernels import Floats
@@ -115,7 +116,29 @@ def count(data: Array, condition: Condition | None = None, context: Value = None
     return _without_unit(blockwise(_count_true, met.cube, dtype="float64", over=met.dimension))
 
 
-def quantiles(data: Array, probabilities: Value = None, q: int | None = None, *, ignore_nodata: bool = True) -> Array:
+def _ascending(probabilities: Value) -> Floats:
+    wanted = np.array(probabilities, dtype="float64")
+    if wanted.ndim != 1 or (wanted < 0).any() or (wanted > 1).any() or (np.diff(wanted) < 0).any():
+        raise ExecutionError(
+            f"AscendingProbabilitiesRequired: {probabilities!r} are no ascending probabilities.",
+            remedy="Give numbers from 0 to 1 in ascending order.",
+        )
+    return wanted
+
+
+Parts = Annotated[int, at_least(2)]
+"""Into how many equal parts a sample is cut."""
+Probabilities = Annotated[Sequence[float], _ascending]
+"""Numbers from 0 to 1 in ascending order."""
+
+
+def quantiles(
+    data: Array,
+    probabilities: Probabilities | Parts | None = None,
+    q: Parts | None = None,
+    *,
+    ignore_nodata: bool = True,
+) -> Array:
     """Return the quantiles for the probabilities, or those that cut the sample into equal parts (type 7).
 
     Raises:
@@ -245,10 +268,4 @@ def _probabilities(probabilities: Value, q: int | None) -> Floats:
         if parts < 2:  # noqa: PLR2004 - one part has no cut
             raise ExecutionError(f"{parts} parts cannot be cut.", remedy="Give 2 or more.")
         return np.arange(1, parts) / parts
-    wanted = np.array(parts, dtype="float64")
-    if wanted.ndim != 1 or (wanted < 0).any() or (wanted > 1).any() or (np.diff(wanted) < 0).any():
-        raise ExecutionError(
-            f"AscendingProbabilitiesRequired: {parts!r} are no ascending probabilities.",
-            remedy="Give numbers from 0 to 1 in ascending order.",
-        )
-    return wanted
+    return _ascending(parts)

@@ -1,9 +1,10 @@
 """Cubes on other grids."""
 
-from collections.abc import Sequence
+from typing import Literal
 
 from earthcode_platform.cubes.resample import resampled
 from earthcode_platform.engines.openeo.aligning import on_grid_of
+from earthcode_platform.engines.openeo.allowed import Method, Projection, Resolution
 from earthcode_platform.engines.openeo.along import Cube
 from earthcode_platform.engines.openeo.shapes import require_cube
 from earthcode_platform.errors import ExecutionError
@@ -13,10 +14,10 @@ __all__ = ["resample_cube_spatial", "resample_spatial"]
 
 def resample_spatial(
     data: Cube,
-    resolution: float | Sequence[float] = 0,
-    projection: int | str | None = None,
-    method: str = "near",
-    align: str = "upper-left",
+    resolution: Resolution = 0,
+    projection: Projection | None = None,
+    method: Method = "near",
+    align: Literal["upper-left"] = "upper-left",
 ) -> Cube:
     """Return the cube in another resolution or projection, on a grid that begins at its upper left corner.
 
@@ -35,7 +36,7 @@ def resample_spatial(
     return resampled(cube, (float(size[0]), float(size[1])), crs, method)
 
 
-def resample_cube_spatial(data: Cube, target: Cube, method: str = "near") -> Cube:
+def resample_cube_spatial(data: Cube, target: Cube, method: Method = "near") -> Cube:
     """Return the cube on the pixels of another cube.
 
     Raises:

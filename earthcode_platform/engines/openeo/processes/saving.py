@@ -1,6 +1,6 @@
 """Results."""
 
-from typing import Final
+from typing import Annotated, Final
 
 from earthcode_platform.engines.openeo.along import Cube, Value
 from earthcode_platform.engines.openeo.session import Session
@@ -20,9 +20,27 @@ _FORMATS: Final = {
 """openEO and GDAL names of formats, in lower case."""
 
 
-def save_result(
-    session: Session, data: Cube, format_: str | None = None, options: dict[str, Value] | None = None
-) -> Cube:
+def _form(name: str) -> ProductFormat:
+    known = _FORMATS.get(name.lower())
+    if known is None:
+        raise UnknownNameError.among("format", name.lower(), _FORMATS)
+    return known
+
+
+def _none(options: dict[str, Value]) -> None:
+    if options:
+        raise ExecutionError(
+            f"the options {', '.join(options)} are not supported.", remedy="Leave them out: the platform sets them."
+        )
+
+
+Format = Annotated[str, _form]
+"""The name of a format, in upper or lower case."""
+Options = Annotated[dict[str, Value], _none]
+"""Nothing: what can be set in files of results is set by the platform."""
+
+
+def save_result(session: Session, data: Cube, format_: Format | None = None, options: Options | None = None) -> Cube:
     """Keep the cube as a result, to be written in the format of the product, and return it.
 
     Raises:
@@ -30,18 +48,11 @@ def save_result(
         UnknownNameError: There is no such format.
     """
     cube = require_cube(data)
-    if options:
+    _none(options or {})
+    if format_ is not None and session.format not in (None, _form(format_)):
         raise ExecutionError(
-            f"the options {', '.join(options)} are not supported.", remedy="Leave them out: the platform sets them."
+            f"FormatUnsuitable: the graph saves as {format_}, but the product is wanted as {session.format}.",
+            remedy="Leave 'format' out, or make product.format in experiment.yaml agree.",
         )
-    if format_ is not None:
-        known = _FORMATS.get(format_.lower())
-        if known is None:
-            raise UnknownNameError.among("format", format_, _FORMATS)
-        if known is not session.format:
-            raise ExecutionError(
-                f"the graph saves as {format_}, but the product is wanted as {session.format.value}.",
-                remedy="Leave 'format' out, or make product.format in experiment.yaml agree.",
-            )
     session.results.append(cube)
     return cube

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from earthcode_platform.cubes.dimensions import ordered, with_span
+from earthcode_platform.engines.openeo.allowed import Interval, Period
 from earthcode_platform.engines.openeo.along import Along, Cube, Value
 from earthcode_platform.engines.openeo.callbacks import Callback, Reducer
 from earthcode_platform.engines.openeo.extents import interval
@@ -19,7 +20,7 @@ __all__ = ["aggregate_temporal", "aggregate_temporal_period"]
 
 
 def aggregate_temporal_period(
-    data: Cube, period: str, reducer: Reducer, dimension: str | None = None, context: Value = None
+    data: Cube, period: Period, reducer: Reducer, dimension: str | None = None, context: Value = None
 ) -> Cube:
     """Return one value for each calendar period from the first date to the last; an empty period has no data.
 
@@ -40,7 +41,7 @@ def aggregate_temporal_period(
 
 def aggregate_temporal(
     data: Cube,
-    intervals: Sequence[Sequence[str]],
+    intervals: Sequence[Interval],
     reducer: Reducer,
     labels: Sequence[str | float] = (),
     dimension: str | None = None,
