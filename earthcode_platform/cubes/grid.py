@@ -74,7 +74,10 @@ def grid_of(cube: xr.DataArray) -> Grid:
         InputError: It has no x and y, no CRS, or one pixel of unknown size.
     """
     if X not in cube.dims or Y not in cube.dims:
-        raise InputError(f"the cube has no x and y, only {', '.join(map(str, cube.dims)) or 'a single value'}.")
+        raise InputError(
+            f"the cube has no x and y, only {', '.join(map(str, cube.dims)) or 'a single value'}.",
+            remedy="Keep both: reduce other dimensions only.",
+        )
     dx, dy = resolution(cube, X), resolution(cube, Y)
     west = float(cube[X].values[0]) - dx / 2
     north = float(cube[Y].values[0]) - dy / 2

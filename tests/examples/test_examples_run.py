@@ -43,7 +43,7 @@ def run(folder: Path, workspace: Path, inputs: dict[str, str] | None = None) -> 
         inputs=pin_inputs(experiment.inputs, folder),
     )
     engine = OpenEOEngine()
-    assert engine.check(made.workflow, made.inputs) == []
+    assert engine.check(made.workflow, made.inputs, made.experiment) == []
     return engine.run(made, workspace)
 
 

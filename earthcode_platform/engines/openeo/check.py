@@ -6,6 +6,7 @@ a rehearsal on the lazy cubes of the inputs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earthcode_platform.cubes.bands import band_names
@@ -14,6 +15,7 @@ from earthcode_platform.engines.openeo.graph import Graph, Parameters, nested, p
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.rehearsal import Rehearsal
 from earthcode_platform.engines.openeo.session import Session
+from earthcode_platform.engines.openeo.shapes import require_cube
 from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.engines.openeo.verdicts import Verdict
 from earthcode_platform.engines.openeo.writing import unwritable
@@ -23,19 +25,31 @@ from earthcode_platform.models.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import xarray as xr
+
     from earthcode_platform.engines.openeo.document import Document
     from earthcode_platform.engines.openeo.graph import Node, Parsed
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedInput
 
-__all__ = ["check_document", "free_names"]
+__all__ = ["Examined", "examine", "free_names"]
 
 
-def check_document(
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came out of looking at a workflow."""
+
+    findings: list[Finding]
+    """What is wrong with it."""
+    cubes: list[xr.DataArray]
+    """The lazy cubes that it would write, the product first; none if one of them is not certain."""
+
+
+def examine(
     document: Document, inputs: Sequence[PinnedInput], name: str, experiment: Experiment | None = None
-) -> list[Finding]:
-    """Return the findings of the document's form, and those of its meaning if the form allows.
+) -> Examined:
+    """Look at the document's form, and at its meaning if the form allows.
 
     Args:
         document: The workflow.
@@ -45,39 +59,39 @@ def check_document(
     """
     findings = list(document.findings)
     if document.graph is None or any(found.severity is Severity.ERROR for found in findings):
-        return findings
+        return Examined(findings, [])
     known = {parameter.name for parameter in document.parameters} | {pinned.name for pinned in inputs}
     by_name = {pinned.name: pinned for pinned in inputs}
     checker = _Checker(name, by_name, declares=document.declares)
     findings += checker.graph(document.graph, known, "")
-    rehearsed = _rehearsed(document, by_name, checker.faulty, experiment)
+    rehearsed, cubes = _rehearsed(document.graph, document, by_name, checker.faulty, experiment)
     findings += [
         Finding(code=one.code, severity=Severity.ERROR, where=f"{name}, {one.place}", message=one.message,
                 remedy=one.remedy)
         for one in rehearsed
     ]  # fmt: skip
     findings += checker.unused()
-    return findings
+    return Examined(findings, cubes)
 
 
 def _rehearsed(
+    graph: Graph,
     document: Document,
     inputs: Mapping[str, PinnedInput],
     faulty: Mapping[str, frozenset[str]],
     experiment: Experiment | None,
-) -> list[Verdict]:
-    """Return what would fail in the run, apart from arguments that are known to be wrong."""
-    graph = document.graph
-    if graph is None:
-        return []
+) -> tuple[list[Verdict], list[xr.DataArray]]:
+    """Return what would fail in the run, apart from arguments that are known to be wrong, and what would be written."""
     form = experiment.product.format if experiment else None
     rehearsal = Rehearsal(Session(inputs, form), faulty)
     given = experiment.configuration if experiment else {}
     try:
-        written = rehearsal.rehearse(graph, {**document.values(given), **inputs})
+        certain = rehearsal.rehearse(graph, {**document.values(given), **inputs})
     except RecursionError:
-        return [Verdict("workflow-would-fail", "its arguments", "they are nested too deeply.", "Flatten them.")]
-    return [*rehearsal.verdicts, *(one for place, result in written for one in unwritable(result, form, place))]
+        return [Verdict("workflow-would-fail", "its arguments", "they are nested too deeply.", "Flatten them.")], []
+    unfit = [one for place, result in rehearsal.saved for one in unwritable(result, form, place)]
+    cubes = [require_cube(result) for _, result in rehearsal.saved] if certain and not unfit else []
+    return [*rehearsal.verdicts, *unfit], cubes
 
 
 def free_names(graph: Graph) -> list[str]:

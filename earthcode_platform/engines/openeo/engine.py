@@ -72,10 +72,10 @@ class OpenEOEngine:
         `-unused-input`, `-unknown-band`. Of the rehearsal: the error codes of openEO, such as
         `-dimension-not-available`, and `-unknown-…`, `-unusable-input`, `-unwritable` and `-would-fail`.
         """
-        from earthcode_platform.engines.openeo.check import check_document
+        from earthcode_platform.engines.openeo.check import examine
 
         path = Path(workflow.path)
-        return check_document(read_document(path), inputs, path.name, experiment)
+        return examine(read_document(path), inputs, path.name, experiment).findings
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
         """Compute the graph and write `result/<product id>` and `quicklook.png` below `workspace`.
@@ -91,7 +91,6 @@ class OpenEOEngine:
         started = datetime.now(UTC)
         path = Path(pinned.workflow.path)
         checksums.require(path, pinned.workflow.checksum)
-        RefusedError.if_any(self.check(pinned.workflow, pinned.inputs, pinned.experiment), where=pinned.experiment.id)
         self._report(0.0, "building the cube")
         cubes = self._cubes(read_document(path), pinned)
         self._report(_BUILT, "computing")
@@ -116,13 +115,20 @@ class OpenEOEngine:
             self._progress(fraction, step)
 
     def _cubes(self, document: Document, pinned: PinnedExperiment) -> list[xr.DataArray]:
-        """Return the cubes that the graph saves, its result first, or that alone; nothing is computed yet."""
+        """Return the cubes that the graph saves, its result first, or that alone; nothing is computed yet.
+
+        The check has built them; where it could not, for data that did not answer, they are built again.
+        """
+        from earthcode_platform.engines.openeo.check import examine
         from earthcode_platform.engines.openeo.executor import Executor
         from earthcode_platform.engines.openeo.session import Session
         from earthcode_platform.engines.openeo.shapes import require_cube
 
-        if document.graph is None:
-            raise ExecutionError("there is no process graph.", where=pinned.workflow.path)
+        name = Path(pinned.workflow.path).name
+        examined = examine(document, pinned.inputs, name, pinned.experiment)
+        RefusedError.if_any(examined.findings, where=pinned.experiment.id)
+        if examined.cubes or document.graph is None:
+            return examined.cubes
         inputs = {entry.name: entry for entry in pinned.inputs}
         session = Session(inputs, pinned.experiment.product.format)
         values = {**document.defaults(), **pinned.experiment.configuration, **inputs}

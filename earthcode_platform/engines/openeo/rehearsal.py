@@ -59,21 +59,25 @@ class Rehearsal:
     verdicts: list[Verdict] = field(default_factory=list)
     """What would fail, each once."""
     saved: list[tuple[str, object]] = field(default_factory=list)
-    """Places of nodes that save something, and the cubes, as far as these are certain."""
+    """Places of nodes whose result would be written, and these results, as far as they are certain."""
     _doubt: bool = False
 
-    def rehearse(self, graph: Graph, scope: Mapping[str, object]) -> list[tuple[str, object]]:
-        """Return what the graph would write, as far as it is certain, each with the place of its node.
+    def rehearse(self, graph: Graph, scope: Mapping[str, object]) -> bool:
+        """Compute the whole graph, and tell whether all of it is certain; `saved` holds what it would write.
 
         Args:
             graph: A graph of sound form.
             scope: The values of parameters that are known, by name.
         """
         result = self._run(graph, scope, "")
-        if any(node.process == "save_result" for node in graph.nodes.values()):
-            return self.saved
         certain = result is not _UNKNOWN and not isinstance(result, _Doubtful)
-        return [(f"node {graph.result!r}", result)] if certain else []
+        place = f"node {graph.result!r}"
+        saving = [node for node in graph.nodes.values() if node.process == "save_result"]
+        if not saving and certain:
+            self.saved.append((place, result))
+        # The result of the graph is the product; others stand beside it.
+        self.saved.sort(key=lambda saved: saved[0] != place)
+        return certain and not self.verdicts and len(self.saved) == max(1, len(saving))
 
     def _run(self, graph: Graph, scope: Mapping[str, object], where: str) -> object:
         results: dict[str, object] = {}

@@ -10,7 +10,7 @@ from earthcode_platform.engines.openeo.allowed import DimensionType
 from earthcode_platform.engines.openeo.along import Array, Cube, elements_of, labels_of
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.engines.openeo.shapes import require_cube, require_dimension
-from earthcode_platform.errors import ExecutionError, UnknownNameError
+from earthcode_platform.errors import ExecutionError, UnknownNameError, nearest
 
 __all__ = ["add_dimension", "dimension_labels", "drop_dimension", "rename_dimension", "rename_labels"]
 
@@ -99,7 +99,11 @@ def rename_labels(data: Cube, dimension: str, target: Array, source: Array = ())
         raise ExecutionError(f"LabelMismatch: {len(named)} labels cannot become {len(wanted)}.")
     missing = next((label for label in named if label not in old), None)
     if missing is not None:
-        raise ExecutionError(f"LabelNotAvailable: {dimension!r} has no label {missing!r}, only {old[:8]}.")
+        close = nearest(str(missing), map(str, old))
+        raise ExecutionError(
+            f"LabelNotAvailable: {dimension!r} has no label {missing!r}, only {old[:8]}.",
+            remedy=f"Did you mean {close!r}?" if close else "Take one of these.",
+        )
     taken = next((label for label in wanted if label in old and label not in named), None)
     if taken is not None or len(set(map(str, wanted))) < len(wanted):
         raise ExecutionError(f"LabelExists: {dimension!r} would have a label twice ({taken or wanted}).")
