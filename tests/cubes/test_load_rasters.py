@@ -283,46 +283,6 @@ def test_a_grid_that_no_machine_plans_is_refused_at_once(tmp_path: Path) -> None
         load(pinned(collection(tmp_path, items)))
 
 
-@pytest.mark.parametrize(
-    ("fields", "options", "words"),
-    [
-        ({"proj:code": "EPSG:32634"}, {}, "says proj:code EPSG:32634 .* the file says EPSG:32633"),
-        ({"proj:code": None, "proj:epsg": 3035}, {}, "says proj:epsg 3035 .* the file says EPSG:32633"),
-        ({"proj:shape": [3, 2]}, {}, r"says proj:shape \[3, 2\] .* the file says \[2, 3\]"),
-        ({"proj:transform": [10.0, 0.0, 500_001.0, 0.0, -10.0, 5e6]}, {}, "says proj:transform .*500001"),
-        ({"proj:transform": [10.0, 0.0, 5e5]}, {}, "says proj:transform"),
-        ({}, {"crs": None}, "band.tif: the file of asset 'B04' of item 'one' has no coordinate reference system"),
-    ],
-)
-def test_a_file_that_lies_elsewhere_than_its_item_says_is_refused(
-    tmp_path: Path, fields: dict[str, Any], options: dict[str, Any], words: str
-) -> None:
-    content = described()
-    content["properties"].update(fields)
-    with pytest.raises(InputError, match=words):
-        stored(tmp_path, content, **options)
-
-
-def test_an_item_may_round_its_place_and_write_nine_numbers(tmp_path: Path) -> None:
-    content = described()
-    content["properties"]["proj:transform"] = [10.0, 0.0, 500_000.0004, 0.0, -10.0, 5e6, 0.0, 0.0, 1.0]
-    np.testing.assert_array_equal(stored(tmp_path, content).values[0, 0], VALUES)
-
-
-@settings(max_examples=10, deadline=None)
-@given(south_first=st.booleans(), east_first=st.booleans())
-def test_rows_run_from_north_to_south_however_they_are_stored(
-    tmp_path_factory: pytest.TempPathFactory, *, south_first: bool, east_first: bool
-) -> None:
-    a, c = (-10.0, ORIGIN[0] + 30) if east_first else (10.0, ORIGIN[0])
-    e, f = (10.0, ORIGIN[1] - 20) if south_first else (-10.0, ORIGIN[1])
-    turned = VALUES[:: -1 if south_first else 1, :: -1 if east_first else 1]
-    content = item("one", "2020-01-01T10:00:00Z", {"B04": asset("band")})
-    found = stored(tmp_path_factory.mktemp("turned"), content, turned, transform=Affine(a, 0.0, c, 0.0, e, f))
-    np.testing.assert_array_equal(found.values[0, 0], VALUES)
-    assert grid_of(found).transform == (10.0, 0.0, ORIGIN[0], 0.0, -10.0, ORIGIN[1])
-
-
 def test_a_data_type_alone_does_not_hide_the_scale_of_the_file(tmp_path: Path) -> None:
     found = stored(tmp_path, described(), scales=(0.5, 1.0))
     np.testing.assert_array_equal(found.values[0, 0, 0], np.array([1.5, 2.0, 2.5], dtype="float32"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.engines.openeo.bandcheck import unknown_bands
-from earthcode_platform.engines.openeo.graph import Graph, Parameters, nested, parameter_references
+from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, nested, parameter_references
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.rehearsal import Rehearsal
 from earthcode_platform.engines.openeo.session import Session
@@ -202,6 +202,9 @@ class _Checker:
         found = self._input_of(reference)
         if found is not None:
             self._used.add(found.name)
+        elif isinstance(reference, NodeReference):
+            # Which one is seen only when the graph runs.
+            self._used |= self._inputs.keys()
         elif isinstance(reference, str | Parameters):
             shown = reference.name if isinstance(reference, Parameters) else reference
             close = nearest(shown, self._inputs)

@@ -50,6 +50,8 @@ def misfit(value: object, hint: object) -> Misfit | None:
     options = _options(hint)
     if isinstance(value, NodeReference | Parameters) or (object in options and not isinstance(value, Graph)):
         return None
+    if isinstance(value, Graph) and callback_parameters(hint) is None:
+        return Misfit(f" is {_shown(value)}.", f"Give {_wanted(options)}.")
     found = [_of_option(value, option) for option in options]
     if any(one is None for one in found):
         return None

@@ -98,10 +98,12 @@ class Rehearsal:
         wrong = self.faulty.get(place, frozenset()) | self._unfit(node, process, given, place)
         unknown = {name for name, value in given.items() if _holds(value, _Unknown)}
         result: object = _UNKNOWN
+        sound = {name: value for name, value in given.items() if name not in wrong | unknown}
         if not wrong and not unknown:
             result = self._called(process, given, place, doubtful=doubtful)
+        elif LOADERS.get(process.id) in sound:
+            self._loading(process, sound, place, None)
         if result is _UNKNOWN:
-            sound = {name: value for name, value in given.items() if name not in wrong | unknown}
             return self._instead(process, sound, given, place, doubtful=doubtful)
         if node.process == "save_result" and not doubtful:
             self.saved.append((place, result))
@@ -138,22 +140,31 @@ class Rehearsal:
                 self._loading(process, given, place, error)
             return _UNKNOWN
 
-    def _loading(self, process: Process, given: Mapping[str, object], place: str, error: Exception) -> None:
-        """Report each argument by which loading fails, for one that misses the data hides the others."""
+    def _loading(self, process: Process, given: Mapping[str, object], place: str, error: Exception | None) -> None:
+        """Report each argument by which loading fails, for one that misses the data hides the others.
+
+        Args:
+            process: A process that loads.
+            given: Its arguments that are known and fit.
+            place: Its node.
+            error: Why it failed with all of them; None if it was not called.
+        """
         source = LOADERS[process.id]
-        if self._loads(process, {source: given[source]}) is None:
+        alone = self._loads(process, {source: given[source]})
+        if alone is None:
             single = [self._loads(process, {source: given[source], name: given[name]}) for name in given]
-            found = [one for one in single if one is not None] or [error]
+            found = single if any(single) else [error]
         else:
-            found = [] if unreadable(self.session.input(given[source])) else [error]
+            found = [] if unreadable(self.session, given[source]) else [error or alone]
         for one in found:
-            self._tell(verdict(one, process.id, place))
+            if one is not None:
+                self._tell(verdict(one, process.id, place))
 
     def _loads(self, process: Process, given: Mapping[str, object]) -> Exception | None:
         """Return why a loading process fails; None if it does not, or if that hangs on what is not known."""
         try:
             called(process, given, self.session)
-        except _StandsOnUnknownError:
+        except (_StandsOnUnknownError, UnavailableError, IntegrityError, RefusedError):
             return None
         except failures() as error:
             return error

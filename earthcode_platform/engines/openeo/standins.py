@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.engines.openeo.session import Session
-    from earthcode_platform.models.pinned import PinnedInput
 
 __all__ = ["LOADERS", "stand_in", "unreadable"]
 
@@ -86,8 +85,12 @@ def _require(process: Process, data: xr.DataArray, named: object) -> None:
         require_dimension(data, named)
 
 
-def unreadable(pinned: PinnedInput) -> bool:
-    """Tell whether a file of the input cannot be opened: that is the input's fault, and the inputs gate reports it."""
+def unreadable(session: Session, reference: object) -> bool:
+    """Tell whether a file of an input cannot be opened: that is the input's fault, and the inputs gate reports it."""
+    try:
+        pinned = session.input(reference)
+    except InputError:
+        return False
     try:
         for asset in pinned.assets:
             probe(asset)
