@@ -153,3 +153,22 @@ def test_an_input_that_a_node_names_wrongly_is_found(tmp_path: Path) -> None:
         "workflow.json, node 'load'",
         "Did you mean 'scenes'?",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("time", "'t'"), ("lat", "'y'"), ("Band", "'bands'"), ("spectral", "'bands'")]
+)
+def test_other_names_of_dimensions_are_known(tmp_path: Path, name: str, meant: str) -> None:
+    (one,) = found(tmp_path, graph(mean=reduced("load", name, "mean")), scenes(tmp_path))
+    assert one.code == "workflow-dimension-not-available"
+    assert one.remedy == f"Did you mean {meant!r}?"
+
+
+def test_data_that_do_not_answer_are_no_fault_of_the_workflow(tmp_path: Path) -> None:
+    source = scenes(tmp_path)
+    away = "http://127.0.0.1:9/collection.json"
+    documents = tuple(entry.model_copy(update={"href": away}) for entry in source.documents)
+    remote = source.model_copy(update={"href": away, "documents": documents})
+    assert found(tmp_path, graph(mean=TIME_MEAN), remote) == []
+    wrong = found(tmp_path, graph(mean=reduced("load", "t", "meen")), remote)
+    assert [one.code for one in wrong] == ["workflow-unsupported-process"]

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import xarray as xr
 
-from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, TIME
+from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, TIME, X, Y
 from earthcode_platform.engines.openeo.along import Along, is_truth, marked_truth
 from earthcode_platform.errors import ExecutionError, UnknownNameError, nearest
 
 __all__ = ["as_cube", "band_places", "require_cube", "require_dimension", "temporal_dimension"]
+
+_MEANT: Final = {
+    "time": TIME,
+    "temporal": TIME,
+    "date": TIME,
+    "datetime": TIME,
+    "spectral": BANDS,
+    "variable": BANDS,
+    "lat": Y,
+    "latitude": Y,
+    "northing": Y,
+    "lon": X,
+    "longitude": X,
+    "easting": X,
+}
+"""How other data and platforms call dimensions, and how cubes call them here."""
 
 
 def require_cube(data: object) -> xr.DataArray:
@@ -32,7 +50,8 @@ def require_dimension(cube: xr.DataArray, name: str) -> None:
     """
     if name not in cube.dims:
         known = [str(dim) for dim in cube.dims]
-        close = nearest(name, known)
+        meant = _MEANT.get(name.lower(), "")
+        close = meant if meant in known else nearest(name, known)
         raise ExecutionError(
             f"DimensionNotAvailable: there is no dimension {name!r}; the cube has {', '.join(known) or 'none'}.",
             remedy=f"Did you mean {close!r}?" if close else "Take one of these.",
