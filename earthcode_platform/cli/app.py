@@ -17,6 +17,7 @@ from rich.text import Text
 
 from earthcode_platform import __version__
 from earthcode_platform.cli.catalog import app as catalog_app
+from earthcode_platform.cli.openeo import app as openeo_app
 from earthcode_platform.cli.options import Options
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
@@ -43,6 +44,7 @@ app = App(
 """The command with its sub-commands."""
 
 app.command(catalog_app)
+app.command(openeo_app)
 
 _NO_OPTIONS = Options()
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import pytest
 import xarray as xr
 
-from earthcode_platform.engines.openeo.allowed import Box, Interval, Projection, Resolution, Wavelength, at_least
+from earthcode_platform.engines.openeo.allowed import AtLeast, Box, Interval, Projection, Resolution, Wavelength
 from earthcode_platform.engines.openeo.callbacks import LabelCondition, Reducer
 from earthcode_platform.engines.openeo.fitting import misfit
 from earthcode_platform.engines.openeo.graph import Graph, Node, NodeReference, Parameters
@@ -23,7 +23,7 @@ UNKNOWN = Parameters("a")
         (1, float), (1, int), (True, bool), (None, str | None), ("a", Literal["a", "b"]), ([1, 2.5], Sequence[float]),
         ((1981, 2010), Sequence[int | str]), ({"a": 1}, dict[str, object]), (GRAPH, Reducer), (CUBE, xr.DataArray),
         (NodeReference("a"), int), ([UNKNOWN, None], Interval), ({"a": GRAPH}, dict[str, LabelCondition] | None),
-        (["2020-01-01", "2020-02-01T00:00:00Z"], Interval), (3, Annotated[int, at_least(3)]), (20, Resolution),
+        (["2020-01-01", "2020-02-01T00:00:00Z"], Interval), (3, Annotated[int, AtLeast(3)]), (20, Resolution),
         ([10, 20.5], Resolution), (32633, Projection), ("EPSG:3035", Projection), ([0.7, 0.9], Wavelength),
         ({"west": UNKNOWN, "south": 1, "east": 2, "north": 3}, Box), ([CUBE, 1], Sequence[object]), ("x", object),
     ],
@@ -51,7 +51,7 @@ def test_what_fits(value: object, hint: object) -> None:
         (CUBE, float | None, " is a data cube.", "Give a number.", False),
         ([UNKNOWN, "noon"], Interval, "[1]: 'noon' is no date or time.", "Write 2020-01-31", True),
         (["2020-01-02", "2020-01-01"], Interval, ": TemporalExtentEmpty", "Let it end after", True),
-        (2, Annotated[int, at_least(3)], ": 2 is below 3.", "Give 3 or more.", True),
+        (2, Annotated[int, AtLeast(3)], ": 2 is below 3.", "Give 3 or more.", True),
         ([1, 2, 3], Resolution, ": the resolution [1, 2, 3]", "one or two", True),
         ("EPSG:0", Projection, ": 'EPSG:0' is no coordinate reference system", "EPSG or WKT2", True),
     ],

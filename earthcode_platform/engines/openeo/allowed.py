@@ -7,18 +7,17 @@ the one by which the process reads the value; it raises what the reader is told.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, TypeAlias
 
 from earthcode_platform.cubes.crs import crs_name
 from earthcode_platform.engines.openeo.extents import interval, require_box
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.errors import ExecutionError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 __all__ = [
     "AnomalyPeriod",
+    "AtLeast",
     "Box",
     "DateText",
     "DateUnit",
@@ -31,7 +30,6 @@ __all__ = [
     "Projection",
     "Resolution",
     "Wavelength",
-    "at_least",
 ]
 
 Period: TypeAlias = Literal[
@@ -85,14 +83,21 @@ Box: TypeAlias = Annotated[dict[str, object], require_box]
 _PAIR: Final = 2
 
 
-def at_least(least: float) -> Callable[[object], None]:
-    """Return a function that refuses numbers below a bound (`minimum` of JSON Schema)."""
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Refuses numbers below a bound (`minimum` of JSON Schema)."""
 
-    def checked(value: object) -> None:
-        if isinstance(value, int | float) and value < least:
-            raise ExecutionError(f"{value} is below {least}.", remedy=f"Give {least} or more.")
+    least: float
+    """The bound, which is allowed itself."""
 
-    return checked
+    def __call__(self, value: float) -> None:
+        """Check one number.
+
+        Raises:
+            ExecutionError: It is below the bound.
+        """
+        if value < self.least:
+            raise ExecutionError(f"{value} is below {self.least}.", remedy=f"Give {self.least} or more.")
 
 
 def _projection(code: object) -> None:
@@ -110,7 +115,7 @@ def _wavelength(ends: Sequence[float]) -> None:
         raise ExecutionError(f"{ends!r} is no range of wavelengths.", remedy="Give two micrometres: [0.7, 0.9].")
 
 
-Places: TypeAlias = Annotated[int, at_least(0)]
+Places: TypeAlias = Annotated[int, AtLeast(0)]
 """An index, counted from zero."""
 Projection: TypeAlias = Annotated[int | str, _projection]
 """A CRS: an EPSG code or WKT2."""

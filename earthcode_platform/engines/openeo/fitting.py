@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves
 from earthcode_platform.errors import ExecutionError, InputError, nearest
 
-__all__ = ["Misfit", "callback_parameters", "misfit"]
+__all__ = ["Misfit", "callback_parameters", "misfit", "options_of"]
 
 _WORDS: Final = {
     str: "a text",
@@ -47,7 +47,7 @@ def misfit(value: object, hint: object) -> Misfit | None:
         value: A value of a graph, with references in it or resolved.
         hint: The hint.
     """
-    options = _options(hint)
+    options = options_of(hint)
     if isinstance(value, NodeReference | Parameters) or (object in options and not isinstance(value, Graph)):
         return None
     if isinstance(value, Graph) and callback_parameters(hint) is None:
@@ -61,7 +61,7 @@ def misfit(value: object, hint: object) -> Misfit | None:
 
 def callback_parameters(hint: object) -> tuple[str, ...] | None:
     """Return the parameters of the callback that a hint asks for, or an object of them; None if it asks for none."""
-    for option in _options(hint):
+    for option in options_of(hint):
         if typing.get_origin(option) is Annotated and isinstance(mark := typing.get_args(option)[1], tuple):
             names: tuple[str, ...] = mark
             return names
@@ -70,9 +70,10 @@ def callback_parameters(hint: object) -> tuple[str, ...] | None:
     return None
 
 
-def _options(hint: object) -> list[object]:
+def options_of(hint: object) -> list[object]:
+    """Return the alternatives of a hint, flat; a hint without any is its own."""
     if typing.get_origin(hint) in (UnionType, typing.Union):
-        return [option for part in typing.get_args(hint) for option in _options(part)]
+        return [option for part in typing.get_args(hint) for option in options_of(part)]
     return [hint]
 
 
@@ -104,7 +105,7 @@ def _is_a(value: object, option: object) -> bool:
 def _annotated(value: object, option: object) -> Misfit | None:
     bare, mark = typing.get_args(option)[:2]
     if isinstance(mark, tuple):
-        plain = bool in _options(bare) and isinstance(value, bool)
+        plain = bool in options_of(bare) and isinstance(value, bool)
         return None if plain or isinstance(value, Graph) or callable(value) else Misfit("", "")
     found = misfit(value, bare)
     if found is not None:
@@ -153,7 +154,7 @@ def _wanted(options: Sequence[object]) -> str:
 def _kinds(option: object) -> list[type]:
     origin = typing.get_origin(option)
     if origin is Annotated:
-        return [kind for part in _options(typing.get_args(option)[0]) for kind in _kinds(part)]
+        return [kind for part in options_of(typing.get_args(option)[0]) for kind in _kinds(part)]
     if origin is Literal:
         return [str]
     if origin in (Sequence, dict):

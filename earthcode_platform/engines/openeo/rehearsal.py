@@ -104,7 +104,7 @@ class Rehearsal:
         elif LOADERS.get(process.id) in sound:
             self._loading(process, sound, place, None)
         if result is _UNKNOWN:
-            return self._instead(process, sound, given, place, doubtful=doubtful)
+            return self._instead(process, sound, given, place)
         if node.process == "save_result" and not doubtful:
             self.saved.append((place, result))
         return _Doubtful(result) if doubtful else result
@@ -171,13 +171,13 @@ class Rehearsal:
         return None
 
     def _instead(
-        self, process: Process, sound: Mapping[str, object], given: Mapping[str, object], place: str, *, doubtful: bool
+        self, process: Process, sound: Mapping[str, object], given: Mapping[str, object], place: str
     ) -> object:
         """Return a stand-in for what the process would give, after judging what is certain of its arguments."""
         try:
             found = stand_in(process, sound, given, self.session)
         except failures() as error:
-            if about_dimensions(error) and (not doubtful or not self._doubt):
+            if about_dimensions(error):
                 self._tell(verdict(error, process.id, place))
             return _UNKNOWN
         except (UnavailableError, IntegrityError, RefusedError):

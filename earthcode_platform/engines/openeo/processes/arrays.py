@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from earthcode_platform.engines.openeo.allowed import Places, at_least
+from earthcode_platform.engines.openeo.allowed import AtLeast, Places
 from earthcode_platform.engines.openeo.along import ELEMENT, Along, Array, Number, Truth, Value, stacked
 from earthcode_platform.engines.openeo.callbacks import ElementMapper
 from earthcode_platform.engines.openeo.lifting import numeric, truth_valued
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-def array_create(data: Array = (), repeat: Annotated[int, at_least(1)] = 1) -> Array:
+def array_create(data: Array = (), repeat: Annotated[int, AtLeast(1)] = 1) -> Array:
     """Return a new array: the one given, one or more times after itself."""
     if isinstance(data, Along):
         return data if repeat == 1 else _joined([data] * repeat)

@@ -13,7 +13,7 @@ import xarray as xr
 from earthcode_platform.cubes.blocks import blockwise
 from earthcode_platform.cubes.dimensions import UNITS
 from earthcode_platform.engines.openeo import kernels
-from earthcode_platform.engines.openeo.allowed import at_least
+from earthcode_platform.engines.openeo.allowed import AtLeast
 from earthcode_platform.engines.openeo.along import ELEMENT, Along, Array, Number, Value, is_truth, stacked
 from earthcode_platform.engines.openeo.callbacks import Condition
 from earthcode_platform.engines.openeo.kernels import Floats
@@ -126,7 +126,7 @@ def _ascending(probabilities: Value) -> Floats:
     return wanted
 
 
-Parts = Annotated[int, at_least(2)]
+Parts = Annotated[int, AtLeast(2)]
 """Into how many equal parts a sample is cut."""
 Probabilities = Annotated[Sequence[float], _ascending]
 """Numbers from 0 to 1 in ascending order."""
