@@ -100,7 +100,7 @@ def require_agreement(projection: Mapping[str, Any], header: Header, asset: Pinn
         raise InputError(
             f"item {asset.item!r} says {field} {declared} of asset {asset.key!r}, but the file says {found}.",
             where=asset.href,
-            remedy="Mend the item, or the file.",
+            remedy="Mend the item (an asset on a grid of its own needs proj:* fields of its own), or the file.",
         )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import xarray as xr
+    from numpy.typing import NDArray
 
 __all__ = [
     "BAND_ORDER",
@@ -47,6 +48,8 @@ _BLOCK: Final = 512
 _CONVENTIONS: Final = "CF-1.11"
 _RESERVED: Final = (TIME, Y, X, "spatial_ref")
 """Names that coordinates of NetCDF and Zarr have."""
+_ALL_EXACT: Final = 2**24
+"""Every whole number up to here is exact in float32."""
 _DEGREES: Final = {
     X: {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
     Y: {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
@@ -164,9 +167,16 @@ def as_written(cube: xr.DataArray, where: str = "") -> xr.DataArray:
             where=where,
             remedy="Scale them in the workflow (linear_scale_range, or log).",
         )
-    changed = np.isfinite(exact.values) & (narrow.values != exact.values)
-    whole = exact.values[changed]
-    return exact.astype("float64") if bool((whole == np.rint(whole)).any()) else narrow
+    return exact.astype("float64") if _changes_whole(exact.values, narrow.values) else narrow
+
+
+def _changes_whole(exact: NDArray[Any], narrow: NDArray[Any]) -> bool:
+    """Tell whether a whole number became another one as float32."""
+    if max(np.fmax.reduce(narrow, axis=None, initial=0), -np.fmin.reduce(narrow, axis=None, initial=0)) <= _ALL_EXACT:
+        return False
+    changed = np.isfinite(exact) & (narrow != exact)
+    whole = exact[changed]
+    return bool((whole == np.rint(whole)).any())
 
 
 def _write_cog(cube: xr.DataArray, path: Path) -> None:

@@ -64,6 +64,18 @@ def test_everything_is_found_at_once(tmp_path: Path) -> None:
     ])  # fmt: skip
 
 
+def test_a_default_that_is_wrong_hides_nothing(tmp_path: Path) -> None:
+    content = graph(
+        parameters=[{"name": "since", "schema": {"type": "string"}, "default": 2020}],
+        late=node("filter_temporal", data=ref("load"), extent=[parameter("since"), None]),
+        mean=reduced("late", "time", "mean"),
+    )
+    assert places(found(tmp_path, content, scenes(tmp_path))) == {
+        "parameter 'since'": "workflow-bad-default",
+        "node 'mean'": "workflow-dimension-not-available",
+    }
+
+
 def test_what_stands_on_a_fault_is_not_blamed_for_it(tmp_path: Path) -> None:
     content = graph(
         cut=node("filter_temporal", data=ref("load"), extent=["2021-01-01", None]),

@@ -7,7 +7,7 @@ a rehearsal on the lazy cubes of the inputs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.engines.openeo.bandcheck import unknown_bands
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Examined", "examine", "free_names"]
 
+_HARMLESS: Final = ("workflow-bad-default", "workflow-dead-node", "workflow-duplicate-parameter")
+"""Findings of the form that leave the meaning of the graph clear."""
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:
@@ -58,7 +61,7 @@ def examine(
         experiment: What gives values to parameters and wants a format; without it both are unknown.
     """
     findings = list(document.findings)
-    if document.graph is None or any(found.severity is Severity.ERROR for found in findings):
+    if document.graph is None or any(found.code not in _HARMLESS for found in findings):
         return Examined(findings, [])
     known = {parameter.name for parameter in document.parameters} | {pinned.name for pinned in inputs}
     by_name = {pinned.name: pinned for pinned in inputs}

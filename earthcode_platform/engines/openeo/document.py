@@ -41,14 +41,14 @@ class Document:
         return {parameter.name: parameter.default for parameter in self.parameters if not parameter.required}
 
     def values(self, given: Mapping[str, object]) -> dict[str, object]:
-        """Return the values given, without those that break the schema of their parameter, and defaults for the rest.
+        """Return the values given, and defaults for the rest, without those that break the schema of their parameter.
 
-        Those that break it are the configuration gate's to report.
+        Those are reported elsewhere: values given by the configuration gate, defaults with the form.
         """
         schemas = {parameter.name: parameter.json_schema for parameter in self.parameters}
-        broken = {name for name, value in given.items() if name in schemas and breach(schemas[name], value)}
-        known = {**self.defaults(), **given}
-        return {name: value for name, value in known.items() if name not in broken}
+        known = {**{name: value for name, value in self.defaults().items() if value is not None}, **given}
+        broken = {name for name, value in known.items() if name in schemas and breach(schemas[name], value)}
+        return {name: value for name, value in {**self.defaults(), **given}.items() if name not in broken}
 
 
 def read_document(path: Path) -> Document:
