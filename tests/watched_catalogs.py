@@ -28,12 +28,14 @@ def catalog_of(edits: Mapping[str, bytes] | None = None, commit: str = "1" * 40)
 
 
 def closed() -> dict[str, bytes]:
-    """Every file of the embedded catalog, without the links that lead outside: no test asks for these."""
+    """Every file of the embedded catalog; what leads outside leads to the file itself, for no test asks for these."""
     files = seed_files()
     for path in files:
         if path.endswith(".json"):
             document = json.loads(files[path])
-            document["links"] = [link for link in document["links"] if link["rel"] != "via"]
+            for link in document["links"]:
+                if link["rel"] == "via":
+                    link |= {"href": f"./{path.rpartition('/')[2]}", "type": "application/json"}
             files[path] = json.dumps(document, indent=2).encode()
     return files
 
