@@ -79,7 +79,7 @@ def _runs(folder: Path, first: int) -> None:
 
 
 def test_runs_at_once_lose_no_line_and_leave_a_whole_report(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     racers = [context.Process(target=_runs, args=(tmp_path, 10 * number)) for number in range(3)]
     for racer in racers:
         racer.start()
