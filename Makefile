@@ -34,7 +34,7 @@ serve: $(VENV)/installed-demo ## set everything up, leave server and worker runn
 check: lint types imports test service ## set everything up, run lint, types, import rules and all tests
 
 test: $(VENV)/installed-check ## run the tests that need no service
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 service: $(VENV)/installed-check $(NPM)/node_modules/installed ## run the tests that need a service: Prefect, GitHub's API
 	$(BIN)/pytest -q -m service

@@ -6,7 +6,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from mirror import SchemaMirror
+
+# How long an example takes says more of what else the machine does than of the code; tests have a time limit anyway.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_sessionstart() -> None:
