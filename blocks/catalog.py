@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Literal
 
 from prefect.blocks.core import Block
-from pydantic import ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, field_validator
 
 from blocks.addresses import WithoutCredentials
 from blocks.home import home
+from blocks.schemas import SKIP, official_schemas
 from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.seed import create_catalog
+from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.errors import InputError
 
 __all__ = ["OpenScienceCatalog"]
@@ -66,11 +68,18 @@ class OpenScienceCatalog(Block):
         description="With review by GitHub: address of its API; by default https://api.github.com, or /api/v3 at the "
         "host of the URL.",
     )
-    schemas: str | None = Field(
-        default=None,
+    schemas: str = Field(
+        default=SKIP,
         min_length=1,
-        description="Folder with the official schemas, laid out by the path of their URL, to check entries with.",
+        description="The official JSON Schemas to hold the catalog against before anything is pushed: `skip` them, "
+        "`fetch` them from their addresses, or the folder of a mirror, laid out by host and path of their addresses.",
     )
+
+    @field_validator("schemas", mode="before")
+    @classmethod
+    def _unset_is_skip(cls, value: object) -> object:
+        """Take documents that were saved when the field could be left empty."""
+        return SKIP if value is None else value
 
     def get_repository(self) -> CatalogRepository:
         """Return the repository, ready to use; the platform's own catalog is created on first use.
@@ -87,6 +96,14 @@ class OpenScienceCatalog(Block):
         if self.review == "github":
             return self._on_github(self.url, cache)
         return CatalogRepository(self.url, cache, branch=self.branch, merges=self.merges, token=self.token)
+
+    def get_schemas(self) -> Schemas:
+        """Return the official schemas to hold the catalog against, as the field `schemas` says.
+
+        Raises:
+            InputError: There is no such folder.
+        """
+        return official_schemas(self.schemas)
 
     def _on_github(self, url: str, cache: Path) -> CatalogRepository:
         from earthcode_platform.catalog.github.client import Client

@@ -32,7 +32,8 @@ def publish_product(
     pinned: PinnedExperiment, run: RunResult, product: Product, workspace: str, catalog: str
 ) -> Publication:
     """Make the commit, or find that its content is there. Retried only while the catalog does not answer."""
-    publication = publish(load(OpenScienceCatalog, catalog).get_repository(), pinned, run, product)
+    held = load(OpenScienceCatalog, catalog)
+    publication = publish(held.get_repository(), pinned, run, product, schemas=held.get_schemas())
     Workspace(Path(workspace)).save(publication)
     get_run_logger().info("Published %s: %s, commit %s", product.id, publication.novelty, publication.commit)
     create_markdown_artifact(

@@ -3,7 +3,6 @@
 import time
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -21,10 +20,10 @@ from blocks.catalog import OpenScienceCatalog
 from blocks.home import home
 from blocks.loading import load
 from blocks.results_store import ResultsStore
+from blocks.schemas import official_schemas
 from blocks.web_access import WebAccess
 from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.snapshot import Catalog
-from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.catalog.watch import page
 from earthcode_platform.catalog.watch.assets import Limits, compare
 from earthcode_platform.catalog.watch.documents import look, visible
@@ -46,8 +45,6 @@ WORSE: Final = "earthcode.catalog.worse"
 
 _TOLD: Final = 10
 """How many findings the event spells out."""
-_FETCH: Final = "fetch"
-_SKIP: Final = "skip"
 _PAUSE: Final = 3.0
 """Seconds between two movements of the bar: each is a request to the server."""
 _DOCUMENTS: Final = 10.0
@@ -71,7 +68,7 @@ def look_at_documents(catalog: str, bar: UUID, schemas: str, web: str, *, change
     repository = _repository(catalog)
     now = visible(repository.read())
     before = _look_before(repository) if changed_only else None
-    looked = look(now, moment, _schemas(schemas, web), before)
+    looked = look(now, moment, official_schemas(schemas, web), before)
     update_progress_artifact(bar, _DOCUMENTS, f"{looked.looked} of {looked.documents} documents validated")
     return looked
 
@@ -121,12 +118,6 @@ def _repository(catalog: str) -> CatalogRepository:
 
 def _memory(repository: CatalogRepository) -> WatchMemory:
     return memory_of(repository, home(), get_run_logger().warning)
-
-
-def _schemas(named: str, web: str) -> Schemas:
-    if named == _FETCH:
-        return load(WebAccess, web).get_schemas(home() / "schemas")
-    return Schemas(None if named == _SKIP else Path(named))
 
 
 def _look_before(repository: CatalogRepository) -> tuple[Catalog, DocumentLook] | None:

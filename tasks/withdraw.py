@@ -18,7 +18,8 @@ __all__ = ["withdraw_experiment"]
 @task(name="withdraw: withdraw experiment", **PATIENT)
 def withdraw_experiment(experiment_id: str, catalog: str) -> Publication:
     """Make the commit, or find that it is made. Retried only while the catalog does not answer."""
-    withdrawn = withdraw(load(OpenScienceCatalog, catalog).get_repository(), experiment_id, datetime.now(UTC))
+    held = load(OpenScienceCatalog, catalog)
+    withdrawn = withdraw(held.get_repository(), experiment_id, datetime.now(UTC), schemas=held.get_schemas())
     get_run_logger().info("Withdrew %s: %s, commit %s", experiment_id, withdrawn.novelty, withdrawn.commit)
     create_markdown_artifact(
         key=f"withdrawn-{artifact_key(experiment_id)}",
