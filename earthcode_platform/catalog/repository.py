@@ -101,8 +101,7 @@ class CatalogRepository:
         if remote is None:
             return None
         with self._locked():
-            listed = remote.require(remote.run(self._cache, "ls-remote", (), f"refs/heads/{name}"))
-        return listed.text.split()[0] if listed.text else None
+            return self._tips(remote, name).get(name)
 
     def branches(self, prefix: str) -> dict[str, str]:
         """Return the commit at the tip of each branch of the remote whose name begins with `prefix`, by name.
@@ -115,9 +114,8 @@ class CatalogRepository:
         if remote is None:
             return {}
         with self._locked():
-            listed = remote.require(remote.run(self._cache, "ls-remote", (), f"refs/heads/{prefix}*"))
-        rows = (row.split("\t") for row in listed.text.splitlines())
-        return {name.removeprefix("refs/heads/"): commit for commit, name in rows}
+            tips = self._tips(remote, f"{prefix}*")
+        return {name: commit for name, commit in tips.items() if name.startswith(prefix)}
 
     def own_base(self, commit: str) -> Catalog | None:
         """Return the catalog that the tip of a branch stands on; None if somebody else made the tip.
@@ -184,6 +182,12 @@ class CatalogRepository:
         """Return where branches other than the main one are pushed to; make the place if there is none."""
         return self._remote
 
+    def _tips(self, remote: Remote, pattern: str) -> dict[str, str]:
+        """Return the commits of branches by name; git takes a pattern for the end of a name too."""
+        listed = remote.require(remote.run(self._cache, "ls-remote", (), f"refs/heads/{pattern}"))
+        rows = (row.split("\t") for row in listed.text.splitlines())
+        return {name.removeprefix("refs/heads/"): commit for commit, name in rows}
+
     def _fetch(self, remote: Remote, name: str) -> str:
         """Fetch the tip of a branch, and return the reference that keeps it."""
         reference = f"refs/{'earthcode' if remote is self._remote else 'branches'}/{name}"
@@ -229,8 +233,9 @@ class CatalogRepository:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not self._cache.exists():
                 self._create()
-            # Whoever wrote it is gone: the lock is ours.
-            (self._cache / "shallow.lock").unlink(missing_ok=True)
+            # Whoever wrote them is gone: the lock is ours.
+            for left in (self._cache / "shallow.lock", *(self._cache / "refs").rglob("*.lock")):
+                left.unlink(missing_ok=True)
             yield
 
     def _create(self) -> None:

@@ -256,11 +256,28 @@ def test_git_that_is_not_installed_is_told(tmp_path: Path, monkeypatch: pytest.M
         CatalogRepository("x", tmp_path / "work").read()
 
 
-def test_a_lock_that_a_killed_process_left_is_no_obstacle(repository: CatalogRepository, tmp_path: Path) -> None:
-    repository.read()
+@pytest.mark.parametrize("lock", ["shallow.lock", "refs/earthcode/main.lock", "refs/earthcode/written.lock"])
+def test_a_lock_that_a_killed_process_left_is_no_obstacle(
+    repository: CatalogRepository, bare: Path, tmp_path: Path, lock: str
+) -> None:
+    before = repository.read().commit
     cache = next((tmp_path / "work").glob("catalog-*.git"))
-    (cache / "shallow.lock").touch()
-    assert len(repository.read().files) == 18
+    (cache / lock).touch()
+    elsewhere = CatalogRepository(str(bare), tmp_path / "elsewhere")
+    elsewhere.read()
+    moved = elsewhere.commit(before, {"a": b"1"}, "m", MOMENT)
+    elsewhere.push(moved, {"main": before})
+    assert repository.read().commit == moved
+    assert repository.commit(before, {"a": b"1"}, "m", MOMENT) == moved
+
+
+def test_a_branch_whose_name_ends_like_another_is_not_taken_for_it(repository: CatalogRepository, bare: Path) -> None:
+    tip = repository.read().commit
+    git(bare, "update-ref", "refs/heads/a/refs/heads/publish/x-1", tip)
+    assert repository.branch_commit("publish/x-1") is None
+    assert repository.branches("publish/x-") == {}
+    git(bare, "update-ref", "refs/heads/publish/x-1", tip)
+    assert repository.branches("publish/x-") == {"publish/x-1": tip}
 
 
 def test_a_cache_is_made_whole(repository: CatalogRepository, tmp_path: Path) -> None:
