@@ -82,7 +82,8 @@ def _title(catalog: Catalog, experiment: str) -> str:
 
 def _done_before(repository: CatalogRepository, experiment: str) -> Publication | None:
     """Return what became of an earlier withdrawal; None if there is no branch of one."""
-    branches = repository.branches(f"{_VERB}/{experiment}-")
+    # No branch has a name that cannot be printed, and git could not even be asked for one.
+    branches = repository.branches(f"{_VERB}/{experiment}-") if experiment.isprintable() else {}
     found = [(name, commit) for name, commit in branches.items() if proposed_branch(_VERB, experiment, name)]
     if not found:
         return None

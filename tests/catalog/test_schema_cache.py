@@ -72,6 +72,15 @@ def test_what_is_no_json_object_is_no_schema(server: Loopback, schemas: Callable
         assert told(schemas()) == ["/stac_extensions/0"]
 
 
+def test_a_schema_that_calls_itself_by_no_address_stops_no_validation(
+    server: Loopback, schemas: Callable[..., Schemas]
+) -> None:
+    server.routes["stac.example/x/schema.json"] = reply(200, b'{"$id": "http://["}')
+    found = schemas()
+    assert told(found) == []
+    assert (found.skipped, list(found.reasons)) == ({MAIN: 1}, [MAIN])
+
+
 @pytest.mark.parametrize("url", ["ftp://stac.example/x", "none", "http://[x", "https://", "\ud800"])
 def test_what_is_no_http_address_is_a_fault(server: Loopback, schemas: Callable[..., Schemas], url: str) -> None:
     assert told(schemas(), url) == ["/stac_extensions/0"]
@@ -169,7 +178,7 @@ def test_a_cache_that_is_damaged_is_fetched_again(
 ) -> None:
     told(schemas())
     for number, path in enumerate(sorted((tmp_path / "cache").iterdir())):
-        path.write_bytes([b"", b"[]", b'{"schema": 3, "confirmed": "2026"}'][number])
+        path.write_bytes([b"[" * 100_000, b"[]", b'{"schema": 3, "confirmed": "2026"}'][number])
     assert (told(schemas()), len(server.seen)) == (["/x"], 6)
     assert told(schemas()) == ["/x"]
     assert len(server.seen) == 6

@@ -43,6 +43,13 @@ def test_an_address_that_the_mirror_lacks_is_a_fault(tmp_path: Path, url: str) -
     assert [(fault.pointer, fault.value) for fault in found] == [("/stac_extensions/1", url)]
 
 
+def test_an_address_leads_nowhere_outside_the_mirror(tmp_path: Path) -> None:
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "own.json").write_text('{"required": ["x"]}')
+    found = list(Schemas(tmp_path / "mirror").faults("https://../own.json", {}))
+    assert [fault.message for fault in found] == ["no schema is known at https://../own.json: the mirror lacks it."]
+
+
 @pytest.mark.parametrize("schema", [{"type": 7}, {"$ref": "https://stac.example/gone.json"}])
 def test_a_schema_that_cannot_be_used_is_an_error_of_the_mirror(tmp_path: Path, schema: object) -> None:
     put(tmp_path, EXTENSION, schema)

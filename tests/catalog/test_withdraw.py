@@ -181,6 +181,12 @@ def test_what_is_not_there_is_told_with_the_nearest(embedded: Catalog) -> None:
         removal(published(embedded), "sst-anomly")
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "*", "", "../x", "--all"])
+def test_a_name_that_is_none_is_told(bare: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnknownNameError, match="there is no experiment"):
+        withdraw(CatalogRepository(str(bare), tmp_path / "work"), name, MOMENT)
+
+
 def test_an_experiment_that_somebody_wrote_by_hand_stays(embedded: Catalog) -> None:
     record: JsonObject = {"id": "sst-anomaly", "type": "Feature", "properties": {"title": "T"}, "links": []}
     with pytest.raises(ConflictError, match="was not published by this platform, but written by hand"):

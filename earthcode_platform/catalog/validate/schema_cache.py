@@ -228,7 +228,7 @@ class SchemaCache:
             confirmed = datetime.fromisoformat(held["confirmed"])
             refers = tuple(str(one) for one in held["refers"])
             kept = _Kept(held["schema"], confirmed, refers, str(held["etag"]), str(held["modified"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         return kept if isinstance(kept.schema, dict) and confirmed.tzinfo is not None else None
 
@@ -274,8 +274,10 @@ def _mixed(urls: Sequence[str]) -> list[str]:
 
 def _references(url: str, schema: JsonObject) -> Iterator[str]:
     """Yield the addresses of other schemas that a schema refers to."""
-    named = schema.get("$id")
-    base = urljoin(url, named) if isinstance(named, str) else url
+    base, named = url, schema.get("$id")
+    if isinstance(named, str):
+        with contextlib.suppress(ValueError):
+            base = urljoin(url, named)
     waiting: list[JsonValue] = [schema]
     while waiting:
         value = waiting.pop()

@@ -182,7 +182,8 @@ class _Mirror:
             parts = urlsplit(url)
         except ValueError:
             return lacking
-        if parts.scheme not in ("http", "https") or ".." in parts.path.split("/"):
+        # The first part of the path inside the mirror is the host, and a document names any.
+        if parts.scheme not in ("http", "https") or ".." in (parts.netloc, *parts.path.split("/")):
             return lacking
         path = self._folder / parts.netloc / parts.path.lstrip("/")
         try:
