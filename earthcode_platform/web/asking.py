@@ -186,9 +186,11 @@ def _url(address: Address) -> httpcore.URL:
     )
 
 
-def _headers(ask: Ask) -> list[tuple[str, str]]:
+def _headers(ask: Ask) -> list[tuple[bytes, bytes]]:
     host = ask.address.origin.partition("://")[2]
-    return [("Host", host), ("User-Agent", AGENT), *ask.headers.items()]
+    fields = {"Host": host, "User-Agent": AGENT, **ask.headers}
+    # As bytes: an entity tag comes back as its server wrote it, and httpcore takes no text beyond ASCII.
+    return [(name.encode(), value.encode(errors="replace")) for name, value in fields.items()]
 
 
 def _limits(deadline: float) -> dict[str, object]:

@@ -54,6 +54,11 @@ def test_what_answered_is_not_asked_again_while_it_is_fresh(check: Check, server
     assert len(server.seen) == asked + 2
 
 
+def test_a_version_that_is_no_ascii_stops_no_look(check: Check, server: Loopback) -> None:
+    server.routes["/odd"] = reply(200, ETag='"é"')
+    assert check("/odd", fresh=0) == check("/odd", fresh=0) == ["alive"]
+
+
 def test_fresh_outcomes_cost_nothing_and_keep_their_time(server: Loopback, tmp_path: Path) -> None:
     checker = LinkChecker(tmp_path / "links.json", allowed=frozenset({server.name}))
     first, again = checker.check([server.url("/x")]), checker.check([server.url("/x#part")])

@@ -61,6 +61,16 @@ def test_it_comes_again_only_if_it_changed(web: Web, server: Loopback) -> None:
     assert server.seen[1].headers["if-modified-since"] == "then"
 
 
+@pytest.mark.parametrize("tag", ['"é"'.encode(), '"é"'.encode("latin-1")])
+def test_a_version_that_is_no_ascii_is_asked_for_all_the_same(web: Web, server: Loopback, tag: bytes) -> None:
+    def tagged(exchange: Exchange) -> None:
+        exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nETag: " + tag + b"\r\n\r\n{}")
+
+    first = get(web, server, tagged)
+    assert fetch(web, server.url("/x"), validators=first.validators).content == b"{}"
+    assert len(server.seen) == 2
+
+
 def test_userinfo_is_neither_sent_nor_told(web: Web, server: Loopback) -> None:
     with pytest.raises(MissingPageError) as caught:
         fetch(web, f"http://me:hunter2@{server.name}/nothing")
