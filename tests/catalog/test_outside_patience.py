@@ -105,6 +105,8 @@ def test_hosts_that_ask_to_wait_are_waited_for_and_others_go_on(web: Web, server
         ("Thu, 01 Jan 2026 00:01:00 GMT", 60.0),
         ("Thursday, 01-Jan-26 00:01:00 GMT", 60.0),
         ("Wed, 31 Dec 2025 00:00:00 GMT", 0.0),
+        ("1 Jan 99999999999999999999 00:00 GMT", None),
+        (f"Thu, 01 Jan 2026 00:00:00 +{'9' * 30}", None),
         *((odd, None) for odd in ("", "soon", "-1", "1.5", "Thu, 99 Jan 2026 00:00:00 GMT", "\u0661")),
     ],
 )
