@@ -148,6 +148,8 @@ def _lines(evidence: Evidence) -> Iterable[_Lines]:
 def _validation(evidence: Evidence) -> str:
     verdict = evidence.verdict
     against = f"{verdict.schemas} official JSON Schemas" if verdict.schemas else "no JSON Schema (none was at hand)"
+    if verdict.schemas and verdict.skipped:
+        against += f" ({verdict.skipped} more could not be had, and were skipped)"
     said = (
         f"The catalog as it will be after the merge: {verdict.files} files held against {verdict.rules} rules, back "
         f"links included, and against {against}. No errors come with this change"

@@ -30,6 +30,8 @@ class Verdict:
     """How many rules there are."""
     schemas: int
     """How many official schemas the documents were held against; 0 if none were at hand."""
+    skipped: int = 0
+    """How many more they ask for that could not be had."""
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -68,6 +70,7 @@ def judge(catalog: Catalog, merged: Catalog, change: Changeset, schemas: Schemas
         files=after.documents,
         rules=_STRICT_RULES + RULES_OF_PUBLISHING,
         schemas=after.schemas,
+        skipped=len(after.skipped),
     )
 
 

@@ -1,6 +1,7 @@
 """What a data steward reads: everything that matters, and nothing that a stranger's text could set off."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,15 @@ def test_gitlab_has_another_layout() -> None:
 def test_the_schemas_are_counted(shared: Path) -> None:
     body = reviewed(submitted(), schemas=Schemas(shared / "schemas")).body
     assert re.search(r"against \d\d official JSON Schemas", body)
+
+
+def test_schemas_that_could_not_be_had_are_told(embedded: Catalog, tmp_path: Path) -> None:
+    submission = submitted()
+    told = evidence(embedded, changeset(embedded, *submission), schemas=Schemas.fetched(tmp_path, offline=True))
+    assert (told.verdict.schemas, told.verdict.skipped > 5) == (0, True)
+    some = replace(told, verdict=replace(told.verdict, schemas=3, skipped=2))
+    body = publication_review(some, *submission, update=False).body
+    assert "against 3 official JSON Schemas (2 more could not be had, and were skipped)." in body
 
 
 def test_an_update_says_so_and_counts_its_own_files_apart(embedded: Catalog) -> None:
