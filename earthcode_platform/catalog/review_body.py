@@ -52,9 +52,11 @@ def publication_review(
         _section("Run it again", _again(experiment.id)),
     ]
     head = f"# {plain(experiment.title, _TITLE)}\n\n{plain(product.title, _TITLE)}, version {code(experiment.version)}"
+    head += f", in commit {code(evidence.commit)}"
     verb = "Update" if update else "Publish"
     name = f"{verb} experiment {experiment.id} {experiment.version}: {experiment.title}"
-    return Review(title=_line(name), body="\n\n".join([head, *filter(None, parts)]) + "\n")
+    body = "\n\n".join([head, *filter(None, parts)]) + "\n"
+    return Review(title=_line(name), body=body, commit=evidence.commit)
 
 
 def withdrawal_review(evidence: Evidence, experiment: str, name: str) -> Review:
@@ -67,7 +69,7 @@ def withdrawal_review(evidence: Evidence, experiment: str, name: str) -> Review:
     """
     gone = [path for path, content in evidence.change.edits.items() if content is None]
     said = (
-        f"The experiment {code(experiment)} leaves the catalog, with its product, its workflow unless others use it, "
+        f"With commit {code(evidence.commit)} the experiment {code(experiment)} leaves the catalog, with its product, its workflow unless others use it, "
         "and every link to them.\n\n"
         "The archived data are not deleted: whoever has their address can still read them. A project and variables "
         "that were made for the experiment stay, for others may use them. To bring it back, publish it again."
@@ -79,7 +81,8 @@ def withdrawal_review(evidence: Evidence, experiment: str, name: str) -> Review:
         _section("Changes in existing files", _changes(evidence)),
         _section("Validation", _validation(evidence)),
     ]
-    return Review(title=_line(f"Withdraw experiment {experiment}: {name}"), body="\n\n".join(parts) + "\n")
+    body = "\n\n".join(parts) + "\n"
+    return Review(title=_line(f"Withdraw experiment {experiment}: {name}"), body=body, commit=evidence.commit)
 
 
 def _line(text: str) -> str:

@@ -12,3 +12,5 @@ class Review(Frozen):
     """One line."""
     body: str
     """Markdown as GitHub renders it."""
+    commit: str = ""
+    """Hash of the commit that the body is about, and names; empty if it names none."""

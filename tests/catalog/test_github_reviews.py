@@ -1,12 +1,15 @@
 """Pull requests: the one that is open, found, made, or brought up to date."""
 
 import pytest
+from catalog_factories import git, submitted
 from github_api import Pull
-from github_server import GitHubServer
+from github_server import GitHubServer, Seen
 from github_steps import BRANCH, REVIEW, UPSTREAM, OnGitHub, forked, propose
 
 from earthcode_platform.catalog.github.reviews import BODY_LIMIT, TITLE_LIMIT
-from earthcode_platform.errors import InputError
+from earthcode_platform.catalog.publish import publish
+from earthcode_platform.errors import CatalogMovedError, InputError
+from earthcode_platform.models.product import Novelty
 from earthcode_platform.models.review import Review
 
 
@@ -37,7 +40,7 @@ def test_a_closed_request_stays_closed(hub: GitHubServer, on_github: OnGitHub) -
 def test_a_branch_that_brings_nothing_is_told(hub: GitHubServer, on_github: OnGitHub) -> None:
     repository = on_github()
     repository.push(repository.read().commit, {BRANCH: None})
-    with pytest.raises(InputError, match="No commits between main and ada:publish/sst-1"):
+    with pytest.raises(CatalogMovedError, match="merged in between: .*No commits between main and ada:publish/sst-1"):
         repository.request_review(BRANCH, REVIEW)
     assert len(hub.asked("POST")) == 2
 
@@ -67,6 +70,42 @@ def test_only_our_own_open_request_is_found(hub: GitHubServer, on_github: OnGitH
     assert on_github().open_review("publish/sst-1") is None
     # The shortest name, and of those the newest: `sst-anomaly-1` would be of another experiment.
     assert on_github("bob").open_review("publish/sst-") == "publish/sst-9"
+
+
+def test_what_a_steward_wrote_into_the_text_stays_until_there_is_another_commit(
+    hub: GitHubServer, on_github: OnGitHub
+) -> None:
+    publish(on_github(), *submitted())
+    (pull,) = hub.api.pulls
+    pull.title, pull.body = f"[OSC] {pull.title}", f"{pull.body}\n- [x] seen by Eve"
+    seen = len(hub.asked())
+    assert publish(on_github(), *submitted()).novelty is Novelty.UNCHANGED
+    assert (pull.title[:6], pull.body[-17:]) == ("[OSC] ", "- [x] seen by Eve")
+    assert "PATCH" not in " ".join(hub.asked()[seen:])
+    again = publish(on_github(), *submitted(version="1.1.0"))
+    assert again.commit in pull.body
+    assert "seen by Eve" not in pull.body
+
+
+def test_what_is_merged_while_its_review_is_asked_for_is_found_merged(hub: GitHubServer, on_github: OnGitHub) -> None:
+    first = publish(on_github(), *submitted())
+
+    def merge(seen: Seen) -> None:
+        if "head=" in seen.query:
+            upstream, fork = (hub.root / f"{owner}/catalog.git" for owner in ("esa", "ada"))
+            git(upstream, "fetch", "--quiet", str(fork), f"{first.branch}:main")
+            hub.api.pulls[0].state = "closed"
+
+    hub.before = merge
+    again = publish(on_github(), *submitted())
+    assert (again.novelty, again.merged, again.commit) == (Novelty.UNCHANGED, True, first.commit)
+    assert len(hub.api.pulls) == 1
+
+
+def test_an_archived_repository_is_no_matter_of_rights(hub: GitHubServer, on_github: OnGitHub) -> None:
+    hub.fail(403, "Repository was archived so is read-only.", method="POST", path="/pulls")
+    with pytest.raises(InputError, match=r"archived so is read-only\. No token changes an archived repository"):
+        publish(on_github(), *submitted())
 
 
 def test_a_long_review_is_cut(hub: GitHubServer, on_github: OnGitHub) -> None:

@@ -34,6 +34,7 @@ _REMEDIES: Final = {
     404: f"Check the name, and that the token may see it. {_RIGHTS}",
     409: "Look at the repository on GitHub: it may be empty or locked.",
 }
+_ARCHIVED: Final = "No token changes an archived repository: name the one that took its place."
 
 
 _REDIRECTIONS: Final = (301, 302, 303, 307, 308)
@@ -237,10 +238,11 @@ class Client:
         )
 
     def _refusal(self, answer: Answer, path: str) -> EarthCodeError:
+        remedy = _REMEDIES.get(answer.status, f"Check the repository and the token's rights. {_RIGHTS}")
         return InputError(
-            f"GitHub refuses with status {answer.status}: {answer.said or 'no reason given'}.",
+            f"GitHub refuses with status {answer.status}: {answer.said.removesuffix('.') or 'no reason given'}.",
             where=self.api + path,
-            remedy=_REMEDIES.get(answer.status, f"Check the repository and the token's rights. {_RIGHTS}"),
+            remedy=_ARCHIVED if "archived" in answer.said.lower() else remedy,
         )
 
 

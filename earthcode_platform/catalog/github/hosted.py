@@ -71,7 +71,8 @@ class GitHubCatalog(CatalogRepository):
         A request that was closed stays closed: a new one is made.
 
         Raises:
-            InputError: GitHub refuses, or the branch brings nothing new.
+            InputError: GitHub refuses.
+            CatalogMovedError: The branch brings nothing that is not merged already.
             UnavailableError: GitHub did not answer.
         """
         return reviews.request(self._client, self._upstream, self.branch, self._made(), branch, review)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from earthcode_platform.catalog.github.address import Address
 from earthcode_platform.catalog.github.answers import PullRequest
 from earthcode_platform.catalog.github.client import Client
-from earthcode_platform.errors import InputError
+from earthcode_platform.errors import CatalogMovedError, InputError
 from earthcode_platform.models.review import Review
 
 __all__ = ["BODY_LIMIT", "TITLE_LIMIT", "open_branch", "request"]
@@ -40,8 +40,11 @@ def open_branch(client: Client, upstream: Address, base: str, home: Address, pre
 def request(client: Client, upstream: Address, base: str, home: Address, branch: str, review: Review) -> str:
     """Ask for the review of `branch` of `home`, or bring the open request up to date; return its page.
 
+    The text of an open request that names the commit under review is up to date, whatever else somebody wrote into it.
+
     Raises:
-        InputError: GitHub refuses, or the branch brings nothing new.
+        InputError: GitHub refuses.
+        CatalogMovedError: The branch brings nothing that is not merged already.
         UnavailableError: GitHub did not answer.
     """
     written: dict[str, JsonValue] = {"title": _shortened(review.title), "body": _body(review.body)}
@@ -50,18 +53,24 @@ def request(client: Client, upstream: Address, base: str, home: Address, branch:
     for attempt in range(_TRIES):
         for pull in _open(client, upstream, base, head=f"{home.owner}:{branch}"):
             if _is_from(pull, home) and pull.head.ref == branch:
+                if review.commit and review.commit in (pull.body or ""):
+                    return pull.html_url
                 return _updated(client, f"{pulls}/{pull.number}", pull, written).html_url
         answer = client.ask("POST", pulls, content=wanted, expected=(_REFUSED,))
         if answer.status != _REFUSED:
             return client.understood(answer, pulls, PullRequest).html_url
         if _NOTHING in answer.said.lower():
-            break
+            raise CatalogMovedError(
+                f"the branch {branch!r} was merged in between: {answer.said}.",
+                where=upstream.url,
+                remedy="Publish again; if it says the same, delete the branch first.",
+            )
         # Somebody else was faster, or GitHub has not noticed yet what was pushed a moment ago.
         client.sleep(0.5 * 2**attempt)
     raise InputError(
         f"GitHub takes no pull request for the branch {branch!r}: {answer.said}.",
         where=upstream.url,
-        remedy="If the branch was merged or holds nothing new, delete it and publish again.",
+        remedy="Look at the branch on GitHub; delete it and publish again.",
     )
 
 
