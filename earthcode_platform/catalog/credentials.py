@@ -8,14 +8,14 @@ import base64
 import re
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
 from earthcode_platform.errors import InputError
 from earthcode_platform.redaction import public
 
-__all__ = ["authorization", "check_destination", "without_token"]
+__all__ = ["authorization", "check_destination", "password_apart", "without_token"]
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _ONE_LINE: Final = re.compile(r"[!-~]+")
@@ -78,6 +78,28 @@ def authorization(url: str, token: SecretStr) -> list[tuple[str, str]]:
     ]
     # Without encryption a proxy reads along; http is allowed to this machine only, which needs none.
     return [*settings, (f"http.{url}.proxy", "")] if parts.scheme == "http" else settings
+
+
+def password_apart(url: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return an address without the password in it, and the settings with which git sends user and password there.
+
+    Git itself hands the address to the program that speaks HTTP as an argument, which every user of the machine can
+    read. An address without a password, and one of another scheme, is returned as it is, with no settings.
+    """
+    try:
+        parts = urlsplit(url)
+        user, password = parts.username, parts.password
+    except ValueError:
+        return url, []
+    if parts.scheme not in ("http", "https") or not password:
+        return url, []
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    basic = base64.b64encode(f"{unquote(user or '')}:{unquote(password)}".encode()).decode()
+    # Git would take the header along to another host.
+    return bare, [
+        (f"http.{bare}.extraHeader", f"Authorization: Basic {basic}"),
+        (f"http.{bare}.followRedirects", "false"),
+    ]
 
 
 def without_token(text: str, token: SecretStr | None) -> str:

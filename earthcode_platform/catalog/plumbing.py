@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from earthcode_platform.catalog.credentials import authorization, without_token
+from earthcode_platform.catalog.credentials import authorization, password_apart, without_token
 from earthcode_platform.errors import InputError, UnavailableError
 from earthcode_platform.redaction import public
 
@@ -127,7 +127,8 @@ def _environment(to: Destination | None) -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     if to is None:
         return inherited | _ALWAYS | _LOCAL
-    settings = [(f"remote.{REMOTE}.url", to.url)]
+    url, settings = password_apart(to.url)
+    settings = [(f"remote.{REMOTE}.url", url), *settings]
     if to.token is not None:
         inherited = {name: value for name, value in inherited.items() if name not in _OTHER_CREDENTIALS}
         # The second stands in the way of `pushInsteadOf`.

@@ -69,8 +69,8 @@ def withdrawal_review(evidence: Evidence, experiment: str, name: str) -> Review:
     """
     gone = [path for path, content in evidence.change.edits.items() if content is None]
     said = (
-        f"With commit {code(evidence.commit)} the experiment {code(experiment)} leaves the catalog, with its product, its workflow unless others use it, "
-        "and every link to them.\n\n"
+        f"With commit {code(evidence.commit)} the experiment {code(experiment)} leaves the catalog, with its product, "
+        "its workflow unless others use it, and every link to them.\n\n"
         "The archived data are not deleted: whoever has their address can still read them. A project and variables "
         "that were made for the experiment stay, for others may use them. To bring it back, publish it again."
     )

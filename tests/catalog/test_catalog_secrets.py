@@ -1,5 +1,6 @@
 """Credentials that lie around while something is published are nowhere to be found afterwards."""
 
+import base64
 import pickle
 import subprocess
 import traceback
@@ -9,6 +10,8 @@ import pytest
 from catalog_factories import MOMENT, experiment, git, osc, pinned, product, run, submitted
 from git_over_http import served
 
+from earthcode_platform.catalog import plumbing
+from earthcode_platform.catalog.plumbing import REMOTE, Destination
 from earthcode_platform.catalog.publish import publish
 from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.withdraw import withdraw
@@ -101,3 +104,22 @@ def test_an_archive_whose_address_holds_a_credential_is_refused(bare: Path, tmp_
     for secret in (PASSWORD, TOKEN):
         assert secret not in shown(refused.value)
         assert secret.encode() not in everything(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (f"https://ada%40x:{PASSWORD}%2F@git.example:8443/osc.git", "https://git.example:8443/osc.git"),
+        ("https://ada@git.example/osc.git", "https://ada@git.example/osc.git"),
+        ("ssh://git@git.example/osc.git", "ssh://git@git.example/osc.git"),
+        ("https://[/osc.git", "https://[/osc.git"),
+    ],
+)
+def test_git_tells_no_password_to_the_programs_it_starts(bare: Path, address: str, told: str) -> None:
+    """Whoever may list processes reads their arguments, and git gives the remote's address to its helpers."""
+    assert (
+        plumbing.git("config", "--get", f"remote.{REMOTE}.url", repository=bare, to=Destination(address)).text == told
+    )
+    settings = plumbing.git("config", "--get-regexp", r"extraheader$", repository=bare, to=Destination(address)).text
+    basic = base64.b64encode(f"ada@x:{PASSWORD}/".encode()).decode()
+    assert settings == (f"http.{told}.extraheader Authorization: Basic {basic}" if PASSWORD in address else "")

@@ -40,7 +40,7 @@ def test_a_closed_request_stays_closed(hub: GitHubServer, on_github: OnGitHub) -
 def test_a_branch_that_brings_nothing_is_told(hub: GitHubServer, on_github: OnGitHub) -> None:
     repository = on_github()
     repository.push(repository.read().commit, {BRANCH: None})
-    with pytest.raises(CatalogMovedError, match="merged in between: .*No commits between main and ada:publish/sst-1"):
+    with pytest.raises(CatalogMovedError, match=r"merged in between: .*No commits between main and ada:publish/sst-1"):
         repository.request_review(BRANCH, REVIEW)
     assert len(hub.asked("POST")) == 2
 
