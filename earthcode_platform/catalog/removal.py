@@ -50,11 +50,13 @@ def removal(catalog: Catalog, experiment_id: str) -> Changeset:
     Raises:
         UnknownNameError: The catalog has no such experiment; the message suggests the nearest id.
         ConflictError: The platform did not publish it, or another entry builds on it.
-        InputError: A file of the catalog that has to change is not readable.
+        InputError: A file of the catalog that has to change is not readable, or one that goes has a name that is no
+            text.
     """
     _require_published(catalog, experiment_id)
     going = _outgoing(catalog, experiment_id)
     draft = Draft(catalog)
+    _require_names_in_unicode(going)
     for path in going.files:
         draft.remove(path)
     _require_nobody_builds_on(catalog, going)
@@ -86,6 +88,17 @@ def _require_published(catalog: Catalog, experiment_id: str) -> None:
             where=Kind.EXPERIMENT.path(experiment_id),
             remedy="Have its author or a data steward take it out.",
         ) from None
+
+
+def _require_names_in_unicode(going: _Outgoing) -> None:
+    for path in going.files:
+        said = path.encode(errors="backslashreplace").decode()
+        if said != path:
+            raise InputError(
+                "the name of this file is not in UTF-8.",
+                where=said,
+                remedy="Have it renamed or removed, then try again.",
+            )
 
 
 def _outgoing(catalog: Catalog, experiment: str) -> _Outgoing:

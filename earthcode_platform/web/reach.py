@@ -60,11 +60,12 @@ class Reach:
 
     Args:
         allowed: Hosts, as `host` or `host:port`, that may be asked wherever they are: those of a private catalog.
+            Capitals make no difference.
         resolver: How names are looked up.
     """
 
     def __init__(self, allowed: frozenset[str] = frozenset(), resolver: Resolve = resolve) -> None:
-        self._allowed = allowed
+        self._allowed = frozenset(one.lower() for one in allowed)
         self._resolve = resolver
         self._checked: dict[tuple[str, int], tuple[float, Sequence[tuple[str, int]]]] = {}
 

@@ -117,6 +117,12 @@ def with_link(catalog: Catalog, path: str, rel: str, href: str) -> Catalog:
     return catalog.with_edits({path: serialize(document)})
 
 
+def test_a_file_whose_name_is_no_text_is_told(embedded: Catalog) -> None:
+    odd = published(embedded).with_edits({"experiments/sst-anomaly/caf\udce9.txt": b"x"})
+    with pytest.raises(InputError, match=r"caf\\udce9\.txt: the name of this file is not in UTF-8"):
+        removal(odd, "sst-anomaly")
+
+
 def test_related_links_that_others_made_go_too(embedded: Catalog) -> None:
     before = published(embedded, **SECOND)
     both = published(before)

@@ -48,6 +48,11 @@ def test_hosts_that_are_allowed_by_name() -> None:
             reach.places(host, port, 1)
 
 
+def test_capitals_make_no_difference() -> None:
+    reach = Reach(frozenset({"Data.Example:8080"}), lambda host, port, _: [("127.0.0.1", port)] if host else [])
+    assert reach.places("data.example", 8080, 1) == [("127.0.0.1", 8080)]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "017700000001", "::1", "169.254.169.254"])
 def test_the_real_resolver_reads_every_spelling_and_it_is_refused(host: str) -> None:
     with pytest.raises(ForbiddenAddressError):
