@@ -5,11 +5,9 @@ a way it does not understand.
 """
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import JsonValue
@@ -17,10 +15,11 @@ from rich.text import Text
 
 from earthcode_platform import __version__
 from earthcode_platform.cli.catalog import app as catalog_app
+from earthcode_platform.cli.delivery import deliver, explained, write_report
 from earthcode_platform.cli.openeo import app as openeo_app
 from earthcode_platform.cli.options import Options
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
+from earthcode_platform.errors import EarthCodeError
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.redaction import public
 
@@ -49,9 +48,9 @@ app.command(openeo_app)
 _NO_OPTIONS = Options()
 
 
-def main() -> None:
-    """Run the command with the arguments of this process."""
-    app()
+def main() -> NoReturn:
+    """Run the command with the arguments of this process, and end it with its exit code."""
+    sys.exit(deliver(app))
 
 
 @app.command
@@ -68,7 +67,7 @@ def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
     try:
         developed, findings = checked(_asked(folder, options), options.catalog)
     except (EarthCodeError, OSError) as error:
-        screen.error(_explained(error))
+        screen.error(explained(error))
         return 1
     refused = any(found.severity == Severity.ERROR for found in findings)
     if options.as_json:
@@ -95,7 +94,7 @@ def run(folder: Path, /, *, workspace: Path, options: Options = _NO_OPTIONS) -> 
     try:
         outcome = lifecycle.run(_asked(folder, options))
     except (EarthCodeError, OSError) as error:
-        screen.error(_explained(error))
+        screen.error(explained(error))
         return 1
     facts = outcome.model_dump(mode="json")
     if options.as_json:
@@ -119,38 +118,14 @@ def schema(*, output: Annotated[Path | None, Parameter(name="--output")] = None)
         sys.stdout.write(text)
         return 0
     try:
-        _write(output, text)
+        write_report(output, text)
     except EarthCodeError as error:
         Screen().error(error)
         return 1
     return 0
 
 
-def _explained(error: EarthCodeError | OSError) -> EarthCodeError:
-    """Return an error of the tree for a file system that failed: a full disk is nobody's bug."""
-    if isinstance(error, EarthCodeError):
-        return error
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    return UnavailableError(
-        f"the file system failed: {reason}.",
-        where=str(error.filename or ""),
-        remedy="Free some space or check the rights, then run it again.",
-    )
-
-
 def _asked(folder: Path, options: Options) -> "Asked":
     from earthcode_platform.cli.checking import Asked
 
     return Asked(folder, options.hrefs(), options.configuration())
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InputError(f"it cannot be written: {reason}.", where=str(path), remedy="Name another file.") from error
-    finally:
-        part.unlink(missing_ok=True)

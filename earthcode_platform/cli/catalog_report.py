@@ -4,7 +4,8 @@ It exits with 0 once it has an answer, whatever it is, and with 2 if it was call
 there is no such catalog, no such record, or an option is unknown.
 
 The JSON object has the keys `catalog`, `basis` (what the answer rests on), `verdicts` (what each means), `counts` (how
-many there are of each), `engines` (kinds that run here) and `records`, each as models.executability.Executability.
+many there are of each), `engines` (kinds that run here), `records`, each as models.executability.Executability, and
+`unread` (entries that were passed over because they cannot be read, with the reason).
 """
 
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ def report(path: Path, /, *ids: str, options: ReportOptions = _NO_OPTIONS) -> in
         _say(screen, _BASIS)
     else:
         _table(screen, str(path), found)
+    if not options.as_json:
+        screen.unread(found.unread)
     return 0
 
 

@@ -3,8 +3,8 @@
 It exits with 0 once it has looked, whatever it found, and with 2 if it was called in a way it does not understand:
 there is no such catalog, theme, variable, mission or project, or a box or a time cannot be read.
 
-The JSON object has the keys `catalog`, `query` (as it was understood), `matched` (how many were found) and `hits`, each
-as models.catalog_search.Hit.
+The JSON object has the keys `catalog`, `query` (as it was understood), `matched` (how many were found), `hits`, each as
+models.catalog_search.Hit, and `unread` (entries that were passed over because they cannot be read, with the reason).
 """
 
 import gc
@@ -76,7 +76,7 @@ def search(path: Path, /, *text: str, options: SearchOptions = _NO_OPTIONS) -> i
     gc.disable()
     try:
         query = _query(text, options)
-        matched, hits = look(read_catalog(path), query)
+        matched, hits, unread = look(read_catalog(path), query)
     except EarthCodeError as error:
         screen.error(error)
         return _USAGE
@@ -90,10 +90,12 @@ def search(path: Path, /, *text: str, options: SearchOptions = _NO_OPTIONS) -> i
                 "query": query.model_dump(mode="json"),
                 "matched": matched,
                 "hits": [hit.model_dump(mode="json") for hit in hits],
+                "unread": [*unread],
             }
         )
     else:
         _show(screen, hits, matched)
+        screen.unread(unread)
     return 0
 
 

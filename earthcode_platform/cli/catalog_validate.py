@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
-from uuid import uuid4
 
 from cyclopts import Parameter
 
+from earthcode_platform.cli.delivery import write_report
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError, InputError
 
@@ -144,7 +144,7 @@ def _tell(screen: Screen, outcome: "Outcome", options: ValidateOptions) -> None:
     from earthcode_platform.cli.catalog_screen import show
 
     if options.output is not None:
-        _write(options.output, _renderer(options.told_as)(outcome))
+        write_report(options.output, _renderer(options.told_as)(outcome))
     if options.output is None and options.told_as != "text":
         _print(_renderer(options.told_as)(outcome).encode(errors="backslashreplace"))
     elif not options.diff:
@@ -167,21 +167,6 @@ def _renderer(told_as: Format) -> "Callable[[Outcome], str]":
     from earthcode_platform.cli.catalog_screen import as_text
 
     return as_text
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a report; it appears whole or not at all."""
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        part.write_bytes(text.encode(errors="backslashreplace"))
-        part.replace(path)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InputError(
-            f"the report cannot be written: {reason}.", where=str(path), remedy="Name another file."
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _print(content: bytes) -> None:

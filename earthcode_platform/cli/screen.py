@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from pydantic import JsonValue
 from rich.console import Console
@@ -19,6 +19,14 @@ _WIDTH: Final = 100
 """Columns of a table that no terminal gives a width to."""
 
 
+class _Console(Console):
+    """A console that leaves it to the command what becomes of a reader who left."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Say that nobody reads any more; rich would end the process as if the verdict had been a bad one."""
+        raise BrokenPipeError
+
+
 class Screen:
     """Where findings, errors and outcomes go.
 
@@ -28,13 +36,14 @@ class Screen:
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._out = Console(highlight=False, soft_wrap=True)
-        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._out = _Console(highlight=False, soft_wrap=True)
+        self._err = _Console(stderr=True, highlight=False, soft_wrap=True)
 
     def data(self, content: Mapping[str, JsonValue]) -> None:
         """Print `content` as JSON."""
         # Past rich, which would take longer than all the rest for the thousand lines of a long list.
-        self._out.file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        takes_all = str(getattr(self._out.file, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+        self._out.file.write(json.dumps(content, indent=2, ensure_ascii=not takes_all) + "\n")
 
     def line(self, text: str, *, style: str = "") -> None:
         """Print one line of text."""
@@ -55,8 +64,13 @@ class Screen:
             table.add_column(header, overflow="fold", no_wrap=at == len(headers) - 1)
         for cells, style in rows:
             table.add_row(*(Text(_printable(cell)) for cell in cells), style=style)
-        console = self._out if self._out.is_terminal else Console(highlight=False, width=_WIDTH)
+        console = self._out if self._out.is_terminal else _Console(highlight=False, width=_WIDTH)
         console.print(table, soft_wrap=False)
+
+    def unread(self, told: Sequence[str]) -> None:
+        """Say on the error stream what was passed over because it cannot be read."""
+        for one in told:
+            self._err.print(Text("warning: ", style="yellow") + Text(f"passed over, unreadable: {_printable(one)}"))
 
     def progress(self, text: str) -> None:
         """Say on the error stream what is going on; machines are not told."""

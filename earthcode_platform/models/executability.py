@@ -170,6 +170,8 @@ class ExecutabilityReport(Frozen):
     """Kinds of workflow that an engine here runs."""
     records: tuple[Executability, ...]
     """The answers: workflows first, each by id."""
+    unread: tuple[Shown, ...] = ()
+    """Entries of the catalog that were not looked at because they cannot be read, each with the reason."""
 
     @property
     def counts(self) -> dict[Verdict, int]:

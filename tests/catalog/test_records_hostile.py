@@ -11,10 +11,10 @@ from record_factories import link, record, with_experiment, with_workflow
 
 from earthcode_platform.catalog.records.executability import report
 from earthcode_platform.catalog.records.load import load
-from earthcode_platform.catalog.records.search import search
+from earthcode_platform.catalog.records.search import look, search
 from earthcode_platform.catalog.seed import seed_files
 from earthcode_platform.catalog.snapshot import Catalog
-from earthcode_platform.errors import InputError
+from earthcode_platform.errors import InputError, UnknownNameError
 from earthcode_platform.models.catalog_code import InputForm
 from earthcode_platform.models.catalog_record import ExperimentRecord, RecordKind
 from earthcode_platform.models.catalog_search import Query
@@ -48,6 +48,26 @@ def test_nothing_that_is_loaded_shows_a_password(embedded: Catalog) -> None:
 def test_a_file_that_is_no_json_is_named(embedded: Catalog) -> None:
     with pytest.raises(InputError, match=r"workflows/it/record\.json: it is not readable as JSON"):
         load(embedded.with_edits({"workflows/it/record.json": b"{"}), "it")
+
+
+def test_one_broken_file_takes_no_other_with_it(embedded: Catalog) -> None:
+    catalog = with_workflow(embedded, record()).with_edits(
+        {"workflows/bad/record.json": b"null", "products/bad/collection.json": b"", "variables/bad/catalog.json": b"["}
+    )
+    unread = (
+        "products/bad/collection.json: it is not readable as JSON: it is empty.",
+        "workflows/bad/record.json: it holds null, not a JSON object.",
+    )
+    assert load(catalog, "workflows/it").title == "It"
+    told = report(catalog, ())
+    assert ([one.id for one in told.records if one.record is RecordKind.WORKFLOW], told.unread) == (["it"], unread)
+    assert report(catalog, (), ["it"]).unread == unread
+    found = look(catalog, Query(text=("it",)))
+    assert ("it" in {hit.id for hit in found.hits}, found.unread) == (True, unread)
+    with pytest.raises(InputError, match=r"workflows/bad/record\.json"):
+        report(catalog, (), ["bad"])
+    with pytest.raises(UnknownNameError, match="no variable 'nope'"):
+        look(catalog, Query(variables=("nope",)))
 
 
 def test_what_is_no_unicode_can_still_be_written(embedded: Catalog) -> None:

@@ -74,7 +74,7 @@ def test_the_real_catalog_fits_a_hundred_columns(real_folder: Path, capsys: pyte
 def test_json_is_one_object(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert report(folder, "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told) == {"catalog", "basis", "verdicts", "counts", "engines", "records"}
+    assert set(told) == {"catalog", "basis", "verdicts", "counts", "engines", "records", "unread"}
     assert told["counts"] == {"runnable": 0, "after-mending": 0, "no-engine": 1, "not-executable": 0}
     assert told["verdicts"].keys() == told["counts"].keys()
     assert "openeo" in told["engines"]

@@ -34,7 +34,7 @@ def test_for_machines(real_folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     asked = ["--theme", "land", "--theme", "oceans", "--bbox", "-10,35,5,45", "--datetime", "2020-01-01/.."]
     assert search(real_folder, "soil", "moisture", *asked, "--limit", "3", "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told) == {"catalog", "query", "matched", "hits"}
+    assert set(told) == {"catalog", "query", "matched", "hits", "unread"}
     assert told["query"] == {
         "text": ["soil", "moisture"],
         "kinds": [],

@@ -12,6 +12,7 @@ from earthcode_platform.catalog.records.credentials import credentials_of
 from earthcode_platform.catalog.records.detection import entry_of
 from earthcode_platform.catalog.records.identify import candidates
 from earthcode_platform.catalog.records.load import load_executables
+from earthcode_platform.catalog.records.readable import readable
 from earthcode_platform.catalog.records.shortcomings import (
     FIXED,
     backend_shortcoming,
@@ -52,14 +53,19 @@ def report(catalog: Catalog, engines: Collection[str], references: Sequence[str]
 
     Raises:
         UnknownNameError: There is no such workflow or experiment; the message suggests the nearest.
-        InputError: A reference means something else, or a record is no JSON.
+        InputError: A reference means something else, or a record that is no JSON.
     """
     found = (one for reference in references for one in candidates(catalog, reference, _KINDS))
     wanted = dict.fromkeys(found) if references else [(kind, one) for kind in _KINDS for one in catalog.ids(kind)]
+    for kind, entry in wanted if references else ():
+        # What is asked for by name must be readable; of all others what is not is passed over.
+        catalog.document(kind.path(entry))
+    catalog, unread = readable(catalog)
     records = load_executables(catalog)
-    judged = [_Judged(catalog, records, frozenset(engines), records[key]) for key in wanted]
+    judged = [_Judged(catalog, records, frozenset(engines), records[key]) for key in wanted if key in records]
     judged.sort(key=lambda one: (isinstance(one.record, ExperimentRecord), one.record.id))
-    return ExecutabilityReport(engines=tuple(sorted(engines)), records=tuple(one.answer() for one in judged))
+    answers = tuple(one.answer() for one in judged)
+    return ExecutabilityReport(engines=tuple(sorted(engines)), records=answers, unread=unread)
 
 
 class _Judged:

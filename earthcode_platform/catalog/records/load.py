@@ -15,6 +15,7 @@ from earthcode_platform.catalog.records.code_links import (
 )
 from earthcode_platform.catalog.records.extents import read_boxes, read_intervals
 from earthcode_platform.catalog.records.identify import FOLDERS, identify
+from earthcode_platform.catalog.records.readable import readable
 from earthcode_platform.catalog.records.readings import Readings
 from earthcode_platform.catalog.records.relations import Relations, linked, named_project, named_themes
 from earthcode_platform.catalog.records.side_files import named_data, read_parameters, side_files
@@ -79,6 +80,9 @@ def load(catalog: Catalog, reference: str) -> CatalogRecord:
         InputError: The id belongs to several entries, the reference cannot mean an entry, or the file is no JSON.
     """
     kind, entry = identify(catalog, reference)
+    catalog.document(kind.path(entry))
+    # Only now: that it cannot be read must be told, and that another one cannot is no hindrance.
+    catalog = readable(catalog).catalog
     return _LOADERS[kind](catalog, entry, Relations(catalog))
 
 

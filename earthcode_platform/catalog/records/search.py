@@ -8,11 +8,12 @@ from earthcode_platform.catalog.documents import JsonObject, facts, text, texts
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.records.extents import boxes_meet, intervals_meet, read_boxes, read_intervals
 from earthcode_platform.catalog.records.identify import FOLDERS, RECORDS
+from earthcode_platform.catalog.records.readable import readable
 from earthcode_platform.catalog.records.readings import Readings
 from earthcode_platform.catalog.records.relations import Relations, named_project, named_themes
 from earthcode_platform.catalog.records.words import folded, patterns
 from earthcode_platform.catalog.snapshot import Catalog
-from earthcode_platform.errors import UnknownNameError
+from earthcode_platform.errors import InputError, UnknownNameError
 from earthcode_platform.models.catalog_record import Box, Interval
 from earthcode_platform.models.catalog_search import Hit, Query
 
@@ -37,27 +38,31 @@ class Outcome(NamedTuple):
     """How many entries."""
     hits: tuple[Hit, ...]
     """The best of them, as many as the query wants."""
+    unread: tuple[str, ...]
+    """Entries that were not looked at because they cannot be read, each with the reason."""
 
 
 def search(catalog: Catalog, query: Query) -> tuple[Hit, ...]:
     """Return what a query finds in a catalog: by how well the words fit, then by kind, title and id.
 
     Experiments, workflows and projects without a box, a time, variables or missions of their own have those of their
-    products. A record without a box is never found by a box, and one without a time never by a time.
+    products. A record without a box is never found by a box, and one without a time never by a time. What cannot be
+    read is passed over; `look` tells it.
 
     Raises:
         UnknownNameError: There is no such theme, variable, mission or project; the message suggests the nearest.
-        InputError: A word has no letter and no digit, or a record is no JSON.
+        InputError: A word has no letter and no digit.
     """
     return look(catalog, query).hits
 
 
 def look(catalog: Catalog, query: Query) -> Outcome:
-    """Return what `search` returns, and how many entries there are in all.
+    """Return what `search` returns, how many entries there are in all, and which cannot be read.
 
     Raises:
         EarthCodeError: As `search`.
     """
+    catalog, unread = readable(catalog)
     asked = _Asked(catalog, query)
     kinds = [FOLDERS[kind] for kind in query.kinds] or list(_ORDER)
     relations = Relations(catalog)
@@ -68,7 +73,7 @@ def look(catalog: Catalog, query: Query) -> Outcome:
         if (one := asked.fitting(_Entry(catalog, relations, kind, entry))) is not None
     ]
     found.sort(key=lambda one: one.place)
-    return Outcome(len(found), tuple(one.hit() for one in found[: query.limit]))
+    return Outcome(len(found), tuple(one.hit() for one in found[: query.limit]), unread)
 
 
 class _Entry:
@@ -225,11 +230,18 @@ def _named(catalog: Catalog, kind: Kind, name: str) -> list[str]:
     found = [
         entry
         for entry in sorted(catalog.ids(kind))
-        if wanted in (folded(entry), folded(catalog.title(kind.path(entry))))
+        if wanted in (folded(entry), folded(_title(catalog, kind.path(entry))))
     ]
     if not found:
         raise UnknownNameError.among(_NAMES[kind], name, catalog.ids(kind), where="the catalog")
     return found
+
+
+def _title(catalog: Catalog, path: str) -> str:
+    try:
+        return catalog.title(path)
+    except InputError:
+        return ""
 
 
 def _distinct(found: Iterable[_T]) -> tuple[_T, ...]:
