@@ -17,12 +17,17 @@ def read_catalog(path: Path) -> Catalog:
     Hidden files and folders are no part of it: settings of git, of continuous integration and of editors.
 
     Raises:
-        InputError: There is no catalog.
+        InputError: There is no catalog, or a part of it cannot be read.
     """
-    if (path / ROOT).is_file():
-        return Catalog(dict(_walk(str(path), "")))
-    if (path / "HEAD").is_file() and (path / "objects").is_dir():
-        return _head(path)
+    try:
+        if (path / ROOT).is_file():
+            return Catalog(dict(_walk(str(path), "")))
+        if (path / "HEAD").is_file() and (path / "objects").is_dir():
+            return _head(path)
+    except OSError as error:
+        where = str(error.filename or path)
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InputError(f"it cannot be read: {reason}.", where=where, remedy="Check its rights.") from None
     raise InputError(
         f"there is no {ROOT} here.",
         where=str(path),
@@ -54,13 +59,5 @@ def _walk(folder: str, prefix: str) -> Iterator[tuple[str, bytes]]:
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(entry.path, f"{prefix}{entry.name}/")
             elif entry.is_file(follow_symlinks=False):
-                yield f"{prefix}{entry.name}", _content(entry.path)
-
-
-def _content(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - two thousand times, and pathlib takes twice as long
-            return file.read()
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InputError(f"it cannot be read: {reason}.", where=path, remedy="Check the file's rights.") from None
+                with open(entry.path, "rb") as file:  # noqa: PTH123 - two thousand times, and pathlib takes twice as long
+                    yield f"{prefix}{entry.name}", file.read()

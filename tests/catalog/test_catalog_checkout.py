@@ -1,5 +1,6 @@
 """A catalog is read from a folder as it lies there, and from a bare repository."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,17 @@ def test_a_repository_without_a_commit(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_catalog(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"there is no catalog\.json here"):
         read_catalog(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom rights bind")
+@pytest.mark.parametrize("locked", ["themes", "themes/catalog.json", "."])
+def test_what_may_not_be_read_is_told_with_its_path(tmp_path: Path, locked: str) -> None:
+    (tmp_path / "themes").mkdir()
+    for name in ("catalog.json", "themes/catalog.json"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / locked).chmod(0)
+    try:
+        with pytest.raises(InputError, match=r"it cannot be read: Permission denied\. Check its rights\."):
+            read_catalog(tmp_path)
+    finally:
+        (tmp_path / locked).chmod(0o755)

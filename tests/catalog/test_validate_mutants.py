@@ -146,6 +146,35 @@ def test_a_document_that_is_no_json_is_told_once_and_blamed_on_nobody_else(right
     ]
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        (b'{\n  "id": "x",\n  title: "y"\n}', 3, "line 3, column 3: expecting property name"),
+        (b'{\n  "id": "x"\n', 2, "at its end: expecting ',' delimiter"),
+        (b'{\n  "id": "\xe9"\n}', 2, "line 2 holds the byte 0xe9, which is no UTF-8 there"),
+        (b"\n", 1, "it is empty"),
+        (b"null", 1, "it holds null, not a JSON object"),
+        (b"[{}]", 1, "it holds an array, not a JSON object"),
+        (b'{"id": ' + b"9" * 9000 + b"}", 1, "a whole number has thousands of digits"),
+        (b'{"id": ' + b"[" * 300 + b"]" * 300 + b"}", 1, "its values are nested deeper than 200 levels"),
+        (b'{"id": ' + b"[" * 600 + b"]" * 600 + b"}", 1, "its values are nested deeper than 200 levels"),
+        (b'{"id": ' + b"[" * 90_000, 1, "its values are nested deeper than 200 levels"),
+        (b"{\n<<<<<<< HEAD\n=======\n>>>>>>> main\n}", 2, "Resolve the merge conflict in it."),
+    ],
+)
+def test_what_cannot_be_read_is_told_where_and_why(right: Catalog, content: bytes, line: int, said: str) -> None:
+    path = "themes/oceans/catalog.json"
+    found = [one for one in validate(right.with_edits({path: content})).findings if one.file == path]
+    assert [(one.code, one.line) for one in found if said in f"{one.message} {one.mend}"] == [
+        ("catalog-document-unreadable", line)
+    ]
+
+
+def test_deep_documents_have_a_verdict(right: Catalog) -> None:
+    deep = json.dumps(json.loads(right.content(PRODUCT)) | {"x": json.loads("[" * 198 + "]" * 198)}).encode()
+    assert validate(right.with_edits({PRODUCT: deep}), strict=True).findings == ()
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"id": NaN}', b"[" * 100_000])
 def test_what_no_reader_can_read_is_refused(right: Catalog, content: bytes) -> None:
     item = "products/sst-anomaly-el-nino-2009/item.json"

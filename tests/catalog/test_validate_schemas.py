@@ -57,6 +57,27 @@ def test_a_schema_that_cannot_be_used_is_an_error_of_the_mirror(tmp_path: Path, 
         list(Schemas(tmp_path).faults(EXTENSION, {}))
 
 
+@pytest.mark.parametrize("content", ["{", "[]", "true", "[" * 90_000], ids=["cut off", "array", "true", "deep"])
+def test_a_schema_of_the_mirror_that_is_none_is_no_fault_of_the_document(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "stac.example/x/v1.0.0/schema.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    with pytest.raises(InputError, match=r"x/v1\.0\.0/schema\.json: the schema is no"):
+        list(Schemas(tmp_path).faults(EXTENSION, {}))
+    other = tmp_path / "stac.example/schema.json"
+    other.write_text(json.dumps({"$ref": EXTENSION}))
+    with pytest.raises(InputError, match=r"retrieving it failed: ValueError: the schema is no"):
+        list(Schemas(tmp_path).faults("https://stac.example/schema.json", {}))
+
+
+def test_a_folder_that_is_no_mirror_is_told_before_any_document_is_blamed(tmp_path: Path) -> None:
+    put(tmp_path / "schemas", EXTENSION, {})
+    with pytest.raises(InputError, match=r"none of the 2 schemas .* such as other\.example, stac\.example\."):
+        Schemas(tmp_path).prepare([EXTENSION, EXTENSION, "https://other.example/y.json"])
+    Schemas(tmp_path / "schemas").prepare(["https://other.example/y.json", EXTENSION])
+    Schemas(tmp_path).prepare([])
+
+
 def test_what_json_cannot_hold_is_a_fault(tmp_path: Path) -> None:
     put(tmp_path, EXTENSION, {"properties": {"x": {"const": "a"}}})
     found = list(Schemas(tmp_path).faults(EXTENSION, {"x": "\ud800"}))

@@ -86,6 +86,10 @@ def test_nothing_is_looked_at_where_nothing_changed() -> None:
 
 def test_other_schemas_make_the_whole_be_looked_at(tmp_path: Path) -> None:
     first = looked(RIGHT)
+    # A mirror with one of the schemas that are asked for: it lacks all others.
+    only = tmp_path / "stac-extensions.github.io/themes/v1.0.0/schema.json"
+    only.parent.mkdir(parents=True)
+    only.write_text("{}")
     again = look(RIGHT, night(1), Schemas(tmp_path), (RIGHT, first))
     assert again.looked == again.documents
     assert again.basis != first.basis

@@ -1,8 +1,10 @@
 """The official JSON Schemas, from a local mirror or from their addresses, compiled once each."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -142,7 +144,10 @@ class Schemas:
         from jsonschema_rs import Draft7Validator, ValidationError
 
         def retrieve(address: str) -> JsonObject:
-            found = source.read(address)
+            try:
+                found = source.read(address)
+            except InputError as error:
+                raise ValueError(error.message) from None
             if isinstance(found, NoSchema):
                 raise ValueError(f"{address}: {found.reason}")  # noqa: TRY004 - the caller knows this one
             return found
@@ -173,24 +178,64 @@ class _Mirror:
         return str(self._folder)
 
     def prepare(self, urls: Iterable[str]) -> None:
-        """Do nothing: a folder is near."""
+        """Check that this is a mirror at all: one that lacks every schema is another folder, and no document's fault.
+
+        Raises:
+            InputError: None of the addresses leads to a file.
+        """
+        lacking: dict[str, None] = {}
+        for url in urls:
+            if url not in lacking:
+                path = self._path(url)
+                # What cannot even be looked at is told when it is read.
+                with suppress(OSError):
+                    if path is not None and path.is_file():
+                        return
+                lacking[url] = None
+        if lacking:
+            wanted = ", ".join(sorted({url.removeprefix("https://").partition("/")[0] for url in lacking})[:3])
+            raise InputError(
+                f"the folder holds none of the {len(lacking)} schemas that are asked for.",
+                where=str(self._folder),
+                remedy=f"Name the folder that has one for each host, such as {wanted}.",
+            )
 
     def read(self, url: str) -> JsonObject | NoSchema:
-        """Return the schema at an address, or that the folder has none."""
+        """Return the schema at an address, or that the folder has none.
+
+        Raises:
+            InputError: There is one, and it cannot be read.
+        """
         lacking = NoSchema("the mirror lacks it", certain=True)
+        path = self._path(url)
+        if path is None:
+            return lacking
+        try:
+            schema: object = json.loads(path.read_bytes())
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return lacking
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise _broken(path, f"the schema cannot be read: {reason}") from None
+        except (ValueError, RecursionError):
+            raise _broken(path, "the schema is not readable as JSON") from None
+        if not isinstance(schema, dict):
+            raise _broken(path, "the schema is no JSON object")
+        return schema
+
+    def _path(self, url: str) -> Path | None:
+        """Return where the schema at an address lies; None if it can lie nowhere."""
         try:
             parts = urlsplit(url)
         except ValueError:
-            return lacking
-        # The first part of the path inside the mirror is the host, and a document names any.
-        if parts.scheme not in ("http", "https") or ".." in (parts.netloc, *parts.path.split("/")):
-            return lacking
-        path = self._folder / parts.netloc / parts.path.lstrip("/")
-        try:
-            schema: object = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            return lacking
-        return schema if isinstance(schema, dict) else lacking
+            return None
+        if parts.scheme not in ("http", "https") or ".." in (parts.netloc, *parts.path.split("/")) or "\0" in url:
+            return None
+        return self._folder / parts.netloc / parts.path.lstrip("/")
+
+
+def _broken(path: Path, message: str) -> InputError:
+    return InputError(f"{message}.", where=str(path), remedy="Fetch it into the mirror again.")
 
 
 def _placed(url: str, schema: JsonObject) -> JsonObject:

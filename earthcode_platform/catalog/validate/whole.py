@@ -4,7 +4,7 @@ import json
 from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
-from earthcode_platform.catalog.documents import JsonObject
+from earthcode_platform.catalog.documents import JsonObject, line_of_fault
 from earthcode_platform.catalog.kinds import ROOT, Kind
 from earthcode_platform.catalog.scan import locate
 from earthcode_platform.catalog.snapshot import Catalog
@@ -50,6 +50,7 @@ RULES: Final[dict[Kind | str, tuple[Rule, ...]]] = {
 """The rules by kind of entry, those of the listings, of the top, of products' own data, and of all other places."""
 
 _LONGEST: Final = 200
+_UNREAD: Final = "document-unreadable"
 
 
 class _Found(NamedTuple):
@@ -123,7 +124,7 @@ def _unread(catalog: Catalog, path: str, fault: Fault, *, strict: bool) -> _Foun
         exception = "EX08" if any(map(is_document, catalog.files)) else ""
     elif repaired(catalog, path) != b"{}":
         exception = "EX10"
-    return _Found("document-unreadable", _weight(exception, strict=strict), exception, fault)
+    return _Found(_UNREAD, _weight(exception, strict=strict), exception, fault)
 
 
 def _faults(
@@ -175,7 +176,7 @@ def _finding(catalog: Catalog, path: str, found: _Found) -> CatalogFinding:
         severity=found.severity,
         file=_sayable(path),
         pointer=_sayable(fault.pointer),
-        line=_line(catalog.files.get(path, b""), fault.pointer),
+        line=_line(catalog.files.get(path, b""), found),
         value=_sayable(value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"),
         message=_sayable(message),
         mend=_sayable(fault.mend),
@@ -187,8 +188,11 @@ def _sayable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def _line(content: bytes, pointer: str) -> int:
-    """Return the line that a pointer leads to, or that of the innermost value that is there."""
+def _line(content: bytes, found: _Found) -> int:
+    """Return the line that a finding points at, or that of the innermost value that is there."""
+    if found.code == _UNREAD:
+        return line_of_fault(content)
+    pointer = found.fault.pointer
     while True:
         try:
             place = locate(content, pointer)
