@@ -17,7 +17,7 @@ from earthcode_platform.models.workflow import Parameter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Document", "read_document"]
+__all__ = ["Document", "document_of", "read_document"]
 
 _LIMIT_BYTES: Final = 10 * 1024 * 1024
 _NODE_KEYS: Final = frozenset({"process_id", "namespace", "arguments", "result", "description"})
@@ -54,10 +54,20 @@ class Document:
 def read_document(path: Path) -> Document:
     """Return the workflow at `path` with what is wrong with its form; nothing is raised for a bad file."""
     document = Document()
-    reader = _Reader(path.name, document.findings)
-    raw = reader.json(path)
-    if raw is None:
-        return document
+    raw = _Reader(path.name, document.findings).json(path)
+    return document if raw is None else document_of(raw, path.name, document)
+
+
+def document_of(raw: dict[str, Any], name: str, document: Document | None = None) -> Document:
+    """Return the workflow that parsed JSON stands for, with what is wrong with its form.
+
+    Args:
+        raw: A process with its `process_graph`, or the nodes themselves.
+        name: What to call it in findings.
+        document: Where to put it, beside what was found before; a new one if None.
+    """
+    document = document or Document()
+    reader = _Reader(name, document.findings)
     body = raw.get("process_graph", raw)
     if "process_graph" in raw:
         document.parameters, document.declares = reader.parameters(raw), "parameters" in raw

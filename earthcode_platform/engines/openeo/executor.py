@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters
 from earthcode_platform.engines.openeo.registry import Process, processes
-from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError
+from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,12 @@ class Executor:
         where = f"node {node.id!r} ({node.process})"
         process = self._processes.get(node.process)
         if process is None:
-            raise UnknownNameError.among("process", node.process, self._processes, where=where)
+            close = nearest(node.process, self._processes)
+            raise UnknownNameError(
+                f"ProcessUnsupported: there is no process {node.process!r} here.",
+                where=where,
+                remedy=f"Did you mean {close!r}?" if close else "See the list: earthcode-platform openeo processes.",
+            )
         try:
             given = {name: self._value(value, results, scope) for name, value in node.arguments.items()}
             return called(process, given, self._session)

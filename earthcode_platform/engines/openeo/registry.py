@@ -29,6 +29,7 @@ _FAMILIES: Final = (
     "dimensions",
     "filters",
     "indices",
+    "labels",
     "loading",
     "logic",
     "masking",
@@ -41,6 +42,7 @@ _FAMILIES: Final = (
     "temporal",
     "texts",
     "trigonometry",
+    "vectors",
 )
 
 
