@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import earthcode_platform
 from earthcode_platform import checksums
-from earthcode_platform.engines.openeo.document import Document, read_document
 from earthcode_platform.errors import ExecutionError, RefusedError, UnavailableError
 from earthcode_platform.models.run import EngineUsed, RunResult
 from earthcode_platform.models.workflow import Parameter
+from earthcode_platform.process_graphs.document import Document, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
