@@ -86,7 +86,8 @@ class OpenEOEngine:
             ExecutionError: A node failed; the message names it.
             UnavailableError: Remote data did not answer; the same run may succeed later.
         """
-        from earthcode_platform.engines.openeo.outcome import write_results
+        from earthcode_platform.cubes.outcome import write_results
+        from earthcode_platform.engines.openeo.writing import dated
 
         started = datetime.now(UTC)
         path = Path(pinned.workflow.path)
@@ -96,7 +97,7 @@ class OpenEOEngine:
         self._report(_BUILT, "computing")
         computed = self._computed(cubes, pinned)
         self._report(_COMPUTED, "writing")
-        files = write_results(computed, pinned, workspace / "result")
+        files = write_results([dated(cube) for cube in computed], pinned, workspace / "result")
         self._report(_WRITTEN, "drawing the quicklook")
         quicklook = self._quicklook(computed[0], pinned, workspace)
         self._report(1.0, "done")
