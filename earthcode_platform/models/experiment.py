@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion
 from packaging.version import Version as _Version
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
-from earthcode_platform.models.frozen import Checksum, Frozen, Identifier, Text
+from earthcode_platform.models.frozen import Checksum, Declared, Identifier, Text
 from earthcode_platform.models.new_entries import NewProject, NewVariable, Reference
 from earthcode_platform.models.spdx import License
 from earthcode_platform.models.window import BBox, TimeWindow
@@ -84,7 +84,7 @@ class ProductFormat(StrEnum):
     """Zarr version 3, for large cubes."""
 
 
-class Contact(Frozen):
+class Contact(Declared):
     """Somebody who answers for the experiment."""
 
     name: Text
@@ -97,7 +97,7 @@ class Contact(Frozen):
     """What they did, such as author or technical_officer."""
 
 
-class Catalogued(Frozen):
+class Catalogued(Declared):
     """Where the experiment belongs in the Open Science Catalog: ids of entries that exist there, or are new with it."""
 
     project: Reference
@@ -116,20 +116,22 @@ class Catalogued(Frozen):
     """Those of the variables named above that the catalog may lack."""
 
 
-class WorkflowDeclared(Frozen):
+class WorkflowDeclared(Declared):
     """The workflow: what is computed."""
 
     kind: WorkflowKind
     """Its language."""
     entry: Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)]
     """Its file, relative to the experiment's folder."""
+    files: tuple[Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)], ...] = ()
+    """Further files and folders that it uses, relative to the experiment's folder; of a folder, all files below."""
     title: Text
     """Its title in the catalog."""
     id: Identifier | None = None
     """Its id in the catalog; `<experiment>-workflow` if left out."""
 
 
-class InputReference(Frozen):
+class InputReference(Declared):
     """One named input: a STAC item, collection or catalog, and the part of it that is wanted."""
 
     href: Annotated[str, StringConstraints(min_length=1), AfterValidator(_href)]
@@ -142,7 +144,7 @@ class InputReference(Frozen):
     """SHA-256 multihash that the STAC document must have."""
 
 
-class ProductWanted(Frozen):
+class ProductWanted(Declared):
     """The product: what comes out."""
 
     id: Annotated[Identifier, AfterValidator(_product_id)]
@@ -155,7 +157,7 @@ class ProductWanted(Frozen):
     """How it is written."""
 
 
-class Experiment(Frozen):
+class Experiment(Declared):
     """A workflow, its inputs and its configuration, with what the catalog must know of them."""
 
     id: Identifier

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters
 from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.errors import nearest
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.process_graphs.graph import Node, Parsed
 
 __all__ = ["unknown_bands"]
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.engines.openeo.bandcheck import unknown_bands
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, nested, parameter_references
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.rehearsal import Rehearsal
 from earthcode_platform.engines.openeo.session import Session
@@ -21,17 +20,18 @@ from earthcode_platform.engines.openeo.verdicts import Verdict
 from earthcode_platform.engines.openeo.writing import unwritable
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, nested, parameter_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import xarray as xr
 
-    from earthcode_platform.engines.openeo.document import Document
-    from earthcode_platform.engines.openeo.graph import Node, Parsed
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedInput
+    from earthcode_platform.process_graphs.document import Document
+    from earthcode_platform.process_graphs.graph import Node, Parsed
 
 __all__ = ["Examined", "examine", "free_names"]
 

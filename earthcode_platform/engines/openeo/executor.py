@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters
 from earthcode_platform.engines.openeo.registry import Process, processes
 from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError, nearest
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from earthcode_platform.engines.openeo.callbacks import Callback
-    from earthcode_platform.engines.openeo.graph import Node, Parsed
     from earthcode_platform.engines.openeo.session import Session
+    from earthcode_platform.process_graphs.graph import Node, Parsed
 
 __all__ = ["Executor", "called", "failures"]
 
