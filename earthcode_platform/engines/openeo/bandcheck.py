@@ -18,15 +18,19 @@ __all__ = ["unknown_bands"]
 
 _SAME_BANDS: Final = frozenset(
     {
+        "aggregate_spatial_window",
         "aggregate_temporal",
         "aggregate_temporal_period",
         "anomaly",
         "apply",
         "climatological_normal",
         "filter_bbox",
+        "filter_spatial",
         "filter_temporal",
         "mask",
+        "mask_polygon",
         "resample_cube_spatial",
+        "resample_cube_temporal",
         "resample_spatial",
         "save_result",
     }

@@ -28,6 +28,7 @@ _FAMILIES: Final = (
     "dates",
     "dimensions",
     "filters",
+    "flattening",
     "indices",
     "labels",
     "loading",
