@@ -27,6 +27,7 @@ _FAMILIES: Final = (
     "cubes",
     "dates",
     "dimensions",
+    "features",
     "filters",
     "flattening",
     "indices",
