@@ -6,7 +6,7 @@ from pathlib import PurePath
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox
 
-__all__ = ["AttachedFile", "EngineUsed", "Grid", "ProducedFile", "RunResult"]
+__all__ = ["AttachedFile", "EngineUsed", "Grid", "ProducedFile", "RemoteJob", "RunResult"]
 
 
 class EngineUsed(Frozen):
@@ -18,6 +18,8 @@ class EngineUsed(Frozen):
     """Its version."""
     libraries: dict[str, str]
     """Versions of the libraries that decide its numbers."""
+    remote: RemoteJob | None = None
+    """The job that computed, if that was not done here."""
 
 
 class Grid(Frozen):
