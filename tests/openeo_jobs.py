@@ -109,6 +109,8 @@ class Jobs:
         self.refuses: list[dict[str, str]] = []
         """What the validation finds."""
         self.when_running: Callable[[Job], None] = lambda _job: None
+        self.mirrors = "nowhere"
+        """Address of a server that serves the same data."""
         self._data = data
         self._folder = Path(tempfile.mkdtemp(prefix="openeo-jobs-"))
         self._ended = threading.Event()
@@ -200,7 +202,8 @@ class Jobs:
             if isinstance(reference, str):
                 path = self.collections.get(reference)
                 if path is None:
-                    path = self._data / unquote(urlsplit(reference).path).removeprefix("/data/")
+                    where = unquote(urlsplit(reference).path)
+                    path = self._data / (where[1:] if reference.startswith(self.mirrors) else where[len("/data/") :])
                 held = pin_input("data", InputReference(href=path.name), path.parent)
                 found[reference] = held.model_copy(update={"name": reference})
         return found

@@ -47,13 +47,17 @@ def engine(backend: OpenEOBackend, credentials: Credentials | None = None, **cha
 
 
 def pinned(
-    backend: OpenEOBackend, folder: Path, graph: dict[str, Any] | None = None, **changes: object
+    backend: OpenEOBackend,
+    folder: Path,
+    graph: dict[str, Any] | None = None,
+    hrefs: dict[str, str] | None = None,
+    **changes: object,
 ) -> PinnedExperiment:
-    """Return an experiment on the scenes of a back-end, pinned."""
+    """Return an experiment on the scenes of a back-end, or on the documents named for this run, pinned."""
     write_json(folder / "workflow.json", graph or GRAPH)
     inputs = {"scenes": {"href": backend.data("scenes/collection.json")}}
     write_json(folder / "experiment.yaml", declaration(**{"inputs": inputs, **changes}))
-    experiment = read_declared(folder, {}, {})
+    experiment = read_declared(folder, hrefs or {}, {})
     return PinnedExperiment(
         experiment=experiment,
         folder=str(folder),

@@ -68,8 +68,8 @@ def _capabilities(root: str, *, production: bool) -> dict[str, Any]:
         "type": "Catalog",
         "id": "earthcode-platform",
         "title": "EarthCODE platform",
-        "description": "openEO process graphs on lazy cubes from STAC, computed by Dask. This service offers discovery: "
-        "processes and file formats. Inputs are STAC documents that an experiment names.",
+        "description": "openEO process graphs on lazy cubes from STAC, computed by Dask. This service offers "
+        "discovery: processes and file formats. Inputs are STAC documents that an experiment names.",
         "conformsTo": _CONFORMANCE,
         "production": production,
         "endpoints": [{"path": path, "methods": ["GET"]} for path in _OFFERED],

@@ -245,8 +245,9 @@ def _as_credentials(backend: Backend) -> Iterator[None]:
 @contextmanager
 def translated(backend: Backend, secrets: Secrets) -> Iterator[None]:
     """Turn what the client raises into errors of the platform, without a secret and without the client's objects."""
-    from openeo.rest import OpenEoApiPlainError, OpenEoClientException
-    from requests import RequestException
+    from openeo import BaseOpenEoException
+    from openeo.rest import OpenEoApiPlainError
+    from requests import JSONDecodeError, RequestException
 
     try:
         yield
@@ -254,18 +255,18 @@ def translated(backend: Backend, secrets: Secrets) -> Iterator[None]:
         raise
     except OpenEoApiPlainError as error:
         raise _refused(error, backend, secrets) from None
-    except RequestException as error:
-        raise UnavailableError(
-            f"the back-end does not answer ({secrets.shown(error)}).", where=backend.url, remedy="Try again later."
-        ) from None
-    except OpenEoClientException as error:
-        raise ExecutionError(f"{secrets.shown(error)}.", where=backend.url) from None
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (JSONDecodeError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
         raise ExecutionError(
             f"its answer is not as the openEO API describes it ({type(error).__name__}: {secrets.shown(error)}).",
             where=backend.url,
             remedy="Tell its provider.",
         ) from None
+    except RequestException as error:
+        raise UnavailableError(
+            f"the back-end does not answer ({secrets.shown(error)}).", where=backend.url, remedy="Try again later."
+        ) from None
+    except BaseOpenEoException as error:
+        raise ExecutionError(f"{secrets.shown(error).rstrip('.')}.", where=backend.url) from None
 
 
 def _refused(error: Any, backend: Backend, secrets: Secrets) -> EarthCodeError:  # noqa: ANN401 - the client has no types

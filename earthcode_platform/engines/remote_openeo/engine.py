@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.remote_openeo.results import Downloaded
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
+    from earthcode_platform.models.run import ProducedFile
 
 __all__ = ["NAME", "RemoteOpenEOEngine"]
 
@@ -127,7 +128,7 @@ class RemoteOpenEOEngine:
             here = download(connected, results, workspace / "download", lambda share: fetching(share, ""))
         files = write_product(here, results, pinned, workspace / "result")
         self._report(_DRAWN, "drawing the quicklook")
-        quicklook = _quicklook(Path(files[0].path), pinned, workspace)
+        quicklook = _quicklook(files[0], pinned, workspace)
         engine = _engine_used(offered, process, job, here)
         if connected.backend.deletes:
             job.delete()
@@ -216,12 +217,18 @@ def _request(pinned: PinnedExperiment, backend: Backend) -> dict[str, Any]:
     return request
 
 
-def _quicklook(path: Path, pinned: PinnedExperiment, workspace: Path) -> Path:
+def _quicklook(produced: ProducedFile, pinned: PinnedExperiment, workspace: Path) -> Path:
+    import numpy as np
+
+    from earthcode_platform.cubes.dimensions import TIME, TIME_END, TIME_START
     from earthcode_platform.cubes.quicklook import draw_quicklook
     from earthcode_platform.cubes.reopen import reopen
 
-    picture = workspace / "quicklook.png"
-    draw_quicklook(reopen(path), picture, pinned.experiment.product.title)
+    cube, picture = reopen(Path(produced.path)), workspace / "quicklook.png"
+    if TIME not in cube.dims:
+        moments = {TIME_START: produced.start, TIME_END: produced.end}
+        cube = cube.assign_coords({name: np.datetime64(at.replace(tzinfo=None), "ns") for name, at in moments.items()})
+    draw_quicklook(cube, picture, pinned.experiment.product.title)
     return picture
 
 
