@@ -153,7 +153,8 @@ class OpenEOBackend:
 
     def _collection(self, name: str) -> dict[str, Any]:
         held: dict[str, Any] = json.loads(self.collections[name].read_text())
-        return {**held, "id": name, "links": [], "cube:dimensions": {"t": {"type": "temporal", "extent": [None, None]}}}
+        dimensions = {"t": {"type": "temporal", "extent": [None, None]}}
+        return {**held, "id": name, "links": [], "summaries": {}, "cube:dimensions": dimensions}
 
     def _api(self, asked: Asked, path: str) -> None:
         open_documents = self._documents()

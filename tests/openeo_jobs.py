@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from factories import BOX
+
 from earthcode_platform import checksums
 from earthcode_platform.cubes.compute import compute
 from earthcode_platform.cubes.pin import pin_input
@@ -76,11 +78,14 @@ class Job:
             "type": "application/json",
             "roles": ["process", "reproduction"],
         }
+        west, south, east, north = BOX
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
         return {
             "type": "Feature",
             "stac_version": "1.0.0",
             "id": self.id,
-            "geometry": None,
+            "bbox": [west, south, east, north],
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
             "properties": {
                 "datetime": None,
                 "start_datetime": "2023-08-01T10:00:00Z",

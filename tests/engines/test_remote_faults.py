@@ -43,7 +43,7 @@ def reset(asked: Asked) -> None:
 def asset(**changes: object) -> Callable[[Any], Any]:
     """Change what is announced of the result."""
 
-    def change(held: Any) -> Any:
+    def change(held: dict[str, Any]) -> dict[str, Any]:
         held["assets"]["result-1.tif"] |= changes
         return held
 
@@ -143,9 +143,10 @@ def test_a_process_that_is_told_to_end_stops_its_job(
         "from earthcode_platform.engines.remote_openeo.backend import Backend, Pace\n"
         "from earthcode_platform.engines.remote_openeo.engine import RemoteOpenEOEngine\n"
         "from earthcode_platform.models.pinned import PinnedExperiment\n"
-        "text = pathlib.Path(sys.argv[2], 'pinned.json').read_text()\n"
+        "folder = pathlib.Path(sys.argv[2])\n"
+        "pinned = PinnedExperiment.model_validate_json((folder / 'pinned.json').read_text())\n"
         "backend = Backend(sys.argv[1], pace=Pace(first=30.0))\n"
-        "RemoteOpenEOEngine(backend).run(PinnedExperiment.model_validate_json(text), pathlib.Path(sys.argv[2], 'run'))\n"
+        "RemoteOpenEOEngine(backend).run(pinned, folder / 'run')\n"
     )
     with subprocess.Popen([sys.executable, "-c", code, backend.url, str(tmp_path)], env=os.environ) as process:
         until = time.monotonic() + 60
@@ -277,14 +278,12 @@ def test_an_address_without_a_back_end_is_named(
     backend: OpenEOBackend, experiment: PinnedExperiment, tmp_path: Path, body: bytes
 ) -> None:
     backend.faults["GET /"] = [lambda asked: asked.answer(200, body)] * 2
-    with pytest.raises(InputError, match="no openEO back-end|does not say what it offers") as told:
+    with pytest.raises(InputError, match=r"no openEO back-end|does not say what it offers") as told:
         engine(backend).run(experiment, tmp_path / "run")
     assert backend.origin in str(told.value)
 
 
-def test_nobody_at_the_address_is_an_outage(
-    backend: OpenEOBackend, experiment: PinnedExperiment, tmp_path: Path
-) -> None:
+def test_nobody_there_is_an_outage(backend: OpenEOBackend, experiment: PinnedExperiment, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="does not answer"):
         engine(backend, url=f"http://127.0.0.1:9{API}", pace=HASTY).run(experiment, tmp_path / "run")
 
