@@ -1,6 +1,8 @@
 """What a back-end would not do is told before any job is made there, with the node and the nearest name."""
 
 import copy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from openeo_backend import OpenEOBackend
 from remote_runs import engine, options, pinned
 
 from earthcode_platform.engines.remote_openeo.sources import source_of
-from earthcode_platform.errors import RefusedError
+from earthcode_platform.errors import MissingExtraError, RefusedError
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
 
@@ -152,6 +154,22 @@ def test_what_the_back_end_itself_finds_is_told(backend: OpenEOBackend, tmp_path
     (found,) = findings(backend, pinned(backend, tmp_path)).values()
     assert found.code == "workflow-backend-refuses"
     assert found.message == "the back-end finds BandNotFound: There is no band 'B01' at https://x.org/y."
+
+
+def test_without_the_client_the_extra_is_named(
+    backend: OpenEOBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = pinned(backend, tmp_path)
+    monkeypatch.setitem(sys.modules, "openeo", None)
+    with pytest.raises(MissingExtraError, match=r"'earthcode-platform\[remote\]'"):
+        engine(backend).check(experiment.workflow, experiment.inputs)
+
+
+def test_the_engine_is_imported_without_the_client() -> None:
+    code = "import sys, blocks.openeo_backend, earthcode_platform.engines.remote_openeo.engine; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "blocks.openeo_backend" in loaded
+    assert {"openeo", "rasterio", "xarray"} & set(loaded) == set()
 
 
 def test_a_broken_form_and_an_unused_input(backend: OpenEOBackend, tmp_path: Path) -> None:
