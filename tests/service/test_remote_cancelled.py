@@ -13,11 +13,11 @@ import pytest
 from openeo_backend import OpenEOBackend, backing
 from served import Platform
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.timeout(400)]
 
 
 def until(met: Callable[[], bool], told: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 100
+    deadline = time.monotonic() + 150
     while not met():
         assert time.monotonic() < deadline, told()
         time.sleep(0.2)
