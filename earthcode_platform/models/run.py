@@ -9,6 +9,31 @@ from earthcode_platform.models.window import BBox
 __all__ = ["AttachedFile", "EngineUsed", "Grid", "ProducedFile", "RemoteJob", "RunResult"]
 
 
+class RemoteJob(Frozen):
+    """A job at a provider's back-end, and what that was like."""
+
+    backend: str
+    """Address of the back-end's API, without userinfo."""
+    title: str
+    """What it calls itself."""
+    api_version: str
+    """Version of the API that was spoken."""
+    version: str
+    """Version of the back-end, as it says."""
+    job: str
+    """The job's id there."""
+    processes: dict[str, Checksum]
+    """The processes that the graph uses, each with the checksum of its description there: how they were defined."""
+    verified: dict[str, tuple[str, ...]]
+    """What of each result was compared with what the back-end announced: size, checksum, content."""
+    costs: float | None = None
+    """What the job cost, in the currency of the back-end; None if it does not say."""
+    currency: str | None = None
+    """That currency."""
+    logs: tuple[str, ...] = ()
+    """What the job logged, without credentials; the last lines of many."""
+
+
 class EngineUsed(Frozen):
     """The engine that ran, and what it stands on."""
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cube_factories import gridded
 from factories import GRAPH
 from openeo_backend import CANARY, OpenEOBackend
+from openeo_jobs import Jobs
 from remote_runs import BASIC, MACHINE, PERSON, engine, options, pinned, serving_scenes
 
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
@@ -161,3 +163,16 @@ def test_an_address_that_cannot_be_told_a_secret_is_told_none(backend: OpenEOBac
         options(backend, Credentials(BASIC.method))
     with pytest.raises(InputError, match="was given no back-end"):
         type(engine(backend))().run(pinned(backend, backend.folder / "experiment"), backend.folder)
+
+
+def test_a_netcdf_file_in_another_layout_is_read_by_its_conventions(
+    backend: OpenEOBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = gridded(tmp_path / "foreign.nc", [10.0, 10.5, 11.0], [45.0, 45.5], months=1)
+    monkeypatch.setattr(Jobs, "_compute", lambda _jobs, job: job.files.append(foreign))
+    monkeypatch.setattr(Jobs, "file", lambda *_: foreign.read_bytes())
+    run = engine(backend).run(pinned(backend, tmp_path / "experiment"), tmp_path / "there")
+    (file,) = run.files
+    assert (file.bands, file.units, file.grid.shape, file.path[-4:]) == (("temp",), ("K",), (2, 3), ".tif")
+    assert file.statistics["maximum"] == pytest.approx(45.511)
+    assert (file.start.year, file.end.year) == (2023, 2023)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.remote_openeo.results import Downloaded
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
-    from earthcode_platform.models.run import ProducedFile
 
 __all__ = ["NAME", "RemoteOpenEOEngine"]
 
@@ -111,8 +110,10 @@ class RemoteOpenEOEngine:
             ExecutionError: The job failed; the message holds its last log lines.
             UnavailableError: The back-end does not answer; the same run may succeed later.
         """
+        from earthcode_platform.cubes.outcome import write_results
+        from earthcode_platform.cubes.quicklook import draw_quicklook
         from earthcode_platform.engines.remote_openeo.job import opened, terminable
-        from earthcode_platform.engines.remote_openeo.outcome import write_product
+        from earthcode_platform.engines.remote_openeo.outcome import cube_of
         from earthcode_platform.engines.remote_openeo.results import announced, download
 
         started = datetime.now(UTC)
@@ -126,9 +127,11 @@ class RemoteOpenEOEngine:
             results = announced(connected, job)
             fetching = self._between(_COMPUTED, _FETCHED, "downloading")
             here = download(connected, results, workspace / "download", lambda share: fetching(share, ""))
-        files = write_product(here, results, pinned, workspace / "result")
+        cubes = [cube_of(one, results) for one in here]
+        files = write_results(cubes, pinned, workspace / "result")
         self._report(_DRAWN, "drawing the quicklook")
-        quicklook = _quicklook(files[0], pinned, workspace)
+        quicklook = workspace / "quicklook.png"
+        draw_quicklook(cubes[0], quicklook, pinned.experiment.product.title)
         engine = _engine_used(offered, process, job, here)
         if connected.backend.deletes:
             job.delete()
@@ -215,21 +218,6 @@ def _request(pinned: PinnedExperiment, backend: Backend) -> dict[str, Any]:
     if backend.budget is not None:
         request["budget"] = backend.budget
     return request
-
-
-def _quicklook(produced: ProducedFile, pinned: PinnedExperiment, workspace: Path) -> Path:
-    import numpy as np
-
-    from earthcode_platform.cubes.dimensions import TIME, TIME_END, TIME_START
-    from earthcode_platform.cubes.quicklook import draw_quicklook
-    from earthcode_platform.cubes.reopen import reopen
-
-    cube, picture = reopen(Path(produced.path)), workspace / "quicklook.png"
-    if TIME not in cube.dims:
-        moments = {TIME_START: produced.start, TIME_END: produced.end}
-        cube = cube.assign_coords({name: np.datetime64(at.replace(tzinfo=None), "ns") for name, at in moments.items()})
-    draw_quicklook(cube, picture, pinned.experiment.product.title)
-    return picture
 
 
 def _engine_used(offered: Offered, process: dict[str, Any], job: Job, here: Sequence[Downloaded]) -> EngineUsed:

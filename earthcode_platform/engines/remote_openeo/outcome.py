@@ -1,4 +1,4 @@
-"""Downloaded results as the files of the product: the back-end's values in the platform's layout."""
+"""Downloaded results as cubes: the back-end's values, to be written in the platform's layout."""
 
 from __future__ import annotations
 
@@ -9,64 +9,44 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from earthcode_platform.cubes.assets import Container
-from earthcode_platform.cubes.describe import describe
-from earthcode_platform.cubes.dimensions import TIME
+from earthcode_platform.cubes.dimensions import TIME, TIME_END, TIME_START
 from earthcode_platform.cubes.load import load
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.cubes.reopen import reopen
-from earthcode_platform.cubes.resolved import resolved_items
-from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, write
 from earthcode_platform.errors import ExecutionError, InputError, RefusedError
 from earthcode_platform.models.experiment import InputReference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     import xarray as xr
 
     from earthcode_platform.engines.remote_openeo.results import Downloaded, Results
-    from earthcode_platform.models.pinned import PinnedExperiment
-    from earthcode_platform.models.run import ProducedFile
 
-__all__ = ["write_product"]
+__all__ = ["cube_of"]
+
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment of a file without dates of which nobody says when it is; it is not kept."""
 
 
-def write_product(
-    downloaded: Sequence[Downloaded], results: Results, pinned: PinnedExperiment, folder: Path
-) -> tuple[ProducedFile, ...]:
-    """Write each result below `folder` in the format of the product, and return the descriptions of these files.
+def cube_of(one: Downloaded, results: Results) -> xr.DataArray:
+    """Return a result as a cube in memory, with the span of time that the back-end gives it where it has no dates.
 
-    Values, bands, units and grid are the back-end's; layout and compression are those of a product made here, so that
-    the two can be compared. The first file is named by the product's id; further ones have their number behind it.
+    Args:
+        one: The file.
+        results: What the back-end says of all of them.
 
     Raises:
-        ExecutionError: A result cannot be read as a cube, does not fit the product's format, or holds no valid pixel.
+        ExecutionError: It cannot be read as a cube.
     """
-    product = pinned.experiment.product
-    produced = []
-    for number, one in enumerate(downloaded, start=1):
-        start, end = _coverage(results.document, one.wanted.key, pinned)
-        cube = _cube(one, start)
-        if not np.isfinite(cube.values).any():
-            raise ExecutionError(
-                "the result holds no valid pixel.",
-                where=f"result {one.wanted.key!r}",
-                remedy="Look at the masks and windows of the workflow: everything was taken for no-data.",
-            )
-        name = product.id if number == 1 else f"{product.id}-{number}"
-        path = folder / f"{name}{SUFFIXES[product.format]}"
-        try:
-            write(cube, path, product.format, product.title)
-        except InputError as error:
-            raise ExecutionError(error.message, where=f"result {one.wanted.key!r}", remedy=error.remedy) from None
-        title = product.title if len(downloaded) == 1 else f"{product.title}, part {number}"
-        produced.append(describe(path, title, MEDIA_TYPES[product.format], start, end))
-    return tuple(produced)
+    span = _coverage(results.document, one.wanted.key)
+    cube = _read(one, span[0] if span else _UNKNOWN)
+    if span is None or TIME in cube.dims:
+        return cube
+    moments = dict(zip((TIME_START, TIME_END), span, strict=True))
+    return cube.assign_coords({name: np.datetime64(at.replace(tzinfo=None), "ns") for name, at in moments.items()})
 
 
-def _cube(one: Downloaded, moment: datetime) -> xr.DataArray:
-    """Return a result as a cube in memory; a NetCDF file may lay it out by any of the CF conventions."""
+def _read(one: Downloaded, moment: datetime) -> xr.DataArray:
+    """Return the values; a NetCDF file may lay them out by any of the CF conventions."""
     try:
         return reopen(one.path)
     except InputError as error:
@@ -80,7 +60,7 @@ def _cube(one: Downloaded, moment: datetime) -> xr.DataArray:
             where=f"result {one.wanted.key!r}",
             remedy="Let the graph save GTiff, or tell the provider.",
         ) from None
-    return cube.isel({TIME: 0}) if cube.sizes.get(TIME) == 1 else cube
+    return cube.isel({TIME: 0}, drop=True) if cube.sizes.get(TIME) == 1 else cube
 
 
 def _item(one: Downloaded, moment: datetime) -> str:
@@ -100,8 +80,8 @@ def _item(one: Downloaded, moment: datetime) -> str:
     return path.name
 
 
-def _coverage(document: dict[str, Any], key: str, pinned: PinnedExperiment) -> tuple[datetime, datetime]:
-    """Return the span of time of a result: as its asset, or the job's item or collection, or the inputs say."""
+def _coverage(document: dict[str, Any], key: str) -> tuple[datetime, datetime] | None:
+    """Return the span of time of a result, as its asset, or the job's item or collection, says; None if none does."""
     assets, properties, extent = (document.get(name) for name in ("assets", "properties", "extent"))
     asset = assets.get(key) if isinstance(assets, dict) else None
     for source in (asset, properties):
@@ -112,9 +92,7 @@ def _coverage(document: dict[str, Any], key: str, pinned: PinnedExperiment) -> t
         first, last = extent["temporal"]["interval"][0]  # type: ignore[index] # whatever it is, it is tried
         return _moment(first), _moment(last)
     except (KeyError, IndexError, TypeError, ValueError):
-        pass
-    items = [found.item for entry in pinned.inputs for found in resolved_items(entry)]
-    return min(item.start for item in items), max(item.end for item in items)
+        return None
 
 
 def _span(held: dict[str, Any]) -> tuple[datetime, datetime] | None:
