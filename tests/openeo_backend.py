@@ -15,14 +15,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from openeo_asked import Asked, Fault
 from openeo_jobs import Job, Jobs
 
 from earthcode_platform.engines.openeo.capabilities import documents
 
-__all__ = ["API", "CANARY", "Asked", "OpenEOBackend", "backing"]
+__all__ = ["API", "CANARY", "OpenEOBackend", "backing"]
 
 API = "/api/v1"
 CANARY = "c4n4ry-T0ken-that-nobody-may-see"
@@ -38,42 +39,6 @@ _JOBS: tuple[tuple[str, list[str]], ...] = (
     ("/credentials/oidc", ["GET"]),
     ("/collections/{collection_id}", ["GET"]),
 )
-
-
-@dataclass
-class Asked:
-    """One request."""
-
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    body: bytes
-    handler: BaseHTTPRequestHandler
-
-    def answer(self, status: int, content: object = None, **headers: str) -> None:
-        """Answer with JSON, or with bytes as they are."""
-        body = b"" if content is None else content if isinstance(content, bytes) else json.dumps(content).encode()
-        head = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        head |= {name.replace("_", "-"): value for name, value in headers.items()}
-        self.handler.send_response(status)
-        for name, value in head.items():
-            self.handler.send_header(name, value)
-        self.handler.end_headers()
-        self.handler.wfile.write(body)
-
-    def error(self, status: int, code: str, message: str) -> None:
-        """Answer with an error of the API."""
-        self.answer(status, {"id": "1", "code": code, "message": message})
-
-    def cut(self, content: bytes, length: int) -> None:
-        """Announce `length` bytes, send fewer, and close the connection."""
-        self.answer(200, content, Content_Type="image/tiff", Content_Length=str(length))
-        self.handler.close_connection = True
-
-
-Fault: TypeAlias = Callable[[Asked], None]
-"""Answers one request in place of the back-end."""
 
 
 @dataclass

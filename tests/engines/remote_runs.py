@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from factories import GRAPH, declaration, stac, write_json
+from openeo_asked import Asked
 from openeo_backend import CANARY, OpenEOBackend, backing
 from pydantic import SecretStr
 
@@ -18,7 +21,7 @@ from earthcode_platform.experiments.pin import pin_workflow
 from earthcode_platform.experiments.read import read_declared
 from earthcode_platform.models.pinned import PinnedExperiment
 
-__all__ = ["BASIC", "MACHINE", "PERSON", "QUICK", "engine", "options", "pinned", "serving_scenes"]
+__all__ = ["BASIC", "MACHINE", "PERSON", "QUICK", "engine", "left", "options", "pinned", "reset", "serving_scenes"]
 
 QUICK = Pace(first=0.02, longest=0.05, patience=2.0, answer=5.0)
 BASIC = Credentials(Authentication.BASIC, username="ada", password=SecretStr(f"{CANARY}-password"))
@@ -64,3 +67,15 @@ def pinned(
         workflow=pin_workflow(experiment, folder),
         inputs=pin_inputs(experiment.inputs, folder),
     )
+
+
+def left(workspace: Path) -> set[str]:
+    """Return the names of the files below a folder."""
+    return {path.name for path in workspace.rglob("*") if path.is_file()}
+
+
+def reset(asked: Asked) -> None:
+    """Cut the connection, as a crashed server would."""
+    asked.handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    asked.handler.close_connection = True
+    asked.handler.connection.close()

@@ -85,8 +85,8 @@ class RemoteOpenEOEngine:
             UnavailableError: The back-end does not answer.
             InputError: There is no openEO back-end at the address.
         """
-        from earthcode_platform.engines.remote_openeo.connecting import NotAllowedError
         from earthcode_platform.engines.remote_openeo.examining import broken, examine
+        from earthcode_platform.engines.remote_openeo.translating import NotAllowedError
 
         path = Path(workflow.path)
         document = read_document(path)
