@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earthcode_platform.engines.registry import GROUP, available, engine_for, find_engine
+from earthcode_platform.engines.registry import GROUP, available, engine_for, engine_named, find_engine
 from earthcode_platform.errors import ConflictError, InputError, MissingExtraError, UnknownNameError
 from earthcode_platform.models.experiment import WorkflowKind
 
@@ -41,6 +41,13 @@ def test_our_engine_comes_by_the_same_door() -> None:
     assert "openeo" in entry_points(group=GROUP).names
     assert available()["openeo"] == "openeo"
     assert find_engine("openeo").__name__ == "OpenEOEngine"
+
+
+def test_an_engine_that_configuration_chooses_is_found_by_name_alone() -> None:
+    assert type(engine_named("remote-openeo")).__name__ == "RemoteOpenEOEngine"
+    assert "remote-openeo" not in available().values()
+    with pytest.raises(UnknownNameError, match="Did you mean 'remote-openeo'"):
+        engine_named("remote-openoe")
 
 
 def test_a_stranger_is_found_and_takes_its_options(install: Install) -> None:
