@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -131,6 +132,15 @@ def test_what_a_notebook_starts_ends_with_it(tmp_path: Path) -> None:
     content = notebook(code(READ), code(WRITE), code(DAEMON.replace("MARK", repr(mark))))
     NotebookEngine().run(pinned(experiment(tmp_path / "small", content)), tmp_path / "workspace")
     assert_nothing_left(str(tmp_path), mark)
+
+
+def test_a_link_in_the_place_of_the_page_is_not_followed(tmp_path: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir="/tmp") as outside:
+        link = f"import os\nos.symlink({outside.name!r}, '../executed.html')"
+        made = pinned(experiment(tmp_path / "small", notebook(code(READ), code(WRITE), code(link))))
+        with pytest.raises(ExecutionError, match="its process ended with 0 before the notebook did"):
+            NotebookEngine().run(made, tmp_path / "workspace")
+    assert not (tmp_path / "workspace" / "result").exists()
 
 
 def test_what_is_declared_lowers_the_limits(tmp_path: Path) -> None:

@@ -90,6 +90,18 @@ def test_links_and_pipes_are_refused(made: PinnedExperiment, output: Path, tmp_p
         path.unlink()
 
 
+def test_an_output_folder_that_became_a_link_is_not_followed(
+    made: PinnedExperiment, output: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    factories.raster(elsewhere / "small-mean.tif")
+    output.rmdir()
+    output.symlink_to(elsewhere)
+    with pytest.raises(ExecutionError, match="put a link in its place"):
+        collect(Declared(), made.experiment.product, output, tmp_path / "result")
+    assert (elsewhere / "small-mean.tif").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -93,7 +93,7 @@ def _parsed(cell: Cell) -> Cell:
         return replace(cell, tree=python_of(cell.source))
     except SyntaxError as error:
         return replace(cell, fault=error)
-    except (ValueError, RecursionError) as error:  # a NUL byte, or brackets without end
+    except (ValueError, RecursionError, MemoryError) as error:  # a NUL byte, or brackets without end
         return replace(cell, fault=SyntaxError(str(error)))
 
 

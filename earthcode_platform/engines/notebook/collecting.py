@@ -72,6 +72,12 @@ def collect(declared: Declared, product: ProductWanted, source: Path, target: Pa
 
 def _found(folder: Path) -> list[str]:
     """Return the files and Zarr stores below a folder; whatever is no plain file is refused, links above all."""
+    if folder.is_symlink() or not folder.is_dir():
+        raise ExecutionError(
+            "the notebook took its output folder away, or put a link in its place.",
+            where="output_folder",
+            remedy="Write files into it, and leave it where it is.",
+        )
     names = []
     for root, folders, files in os.walk(folder):
         place = Path(root)

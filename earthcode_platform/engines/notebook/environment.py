@@ -155,10 +155,11 @@ def _conda(name: str, path: Path) -> Iterator[Finding]:
         yield finding("bad-requirement", name, "", message, "Write it as conda does: 'conda env export'.")
         return
     for entry in entries:
-        if isinstance(entry, dict):
-            yield from _required(name, "dependencies.pip", [str(line) for line in entry.get("pip", [])])
-        else:
-            yield from _conda_entry(name, str(entry))
+        packages = entry.get("pip") if isinstance(entry, dict) else None
+        if isinstance(packages, list):
+            yield from _required(name, "dependencies.pip", [line for line in packages if isinstance(line, str)])
+        elif isinstance(entry, str):
+            yield from _conda_entry(name, entry)
 
 
 def _conda_entry(name: str, entry: str) -> Iterator[Finding]:

@@ -51,8 +51,9 @@ def run_notebook(job: Job, folder: Path) -> Outcome:
     scraps = scraps_of(executed["cells"])
     executed["cells"] = [_without_number(cell) for cell in executed["cells"]]
     kept = cleaned(executed, job.hidden)
-    (folder / EXECUTED).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / PAGE).write_text(page_of(kept, job.title), encoding="utf-8")
+    (folder / EXECUTED).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    # A cell can print half a character, which no file in UTF-8 holds.
+    (folder / PAGE).write_text(page_of(kept, job.title), encoding="utf-8", errors="replace")
     info = kept["metadata"].get("language_info", {})
     return Outcome(failure=failure, scraps=scraps, kernel={"python": str(info.get("version", ""))})
 

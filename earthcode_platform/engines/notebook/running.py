@@ -137,7 +137,7 @@ class Running:
             mib = self._limits.memory_bytes // 1024**2
             raise self._error(f"{told.format(limits=self._limits, mib=mib)}.", remedy)
         outcome = _outcome(folder / OUTCOME) if ended.well else None
-        if outcome is None:
+        if outcome is None or not all(_is_file(folder / name) for name in (EXECUTED, PAGE)):
             tail = masked(plain(ended.output_tail)[-_TAIL:].strip())
             raise self._error(
                 f"its process ended with {ended.code} before the notebook did: {tail or 'it said nothing'}.",
@@ -164,11 +164,16 @@ def _step(line: str) -> Step | None:
 def _outcome(path: Path) -> Outcome | None:
     """Read what the process told. Code of the notebook could have written it: it is looked at, not trusted."""
     try:
-        if path.is_symlink() or path.stat().st_size > _LARGEST_OUTCOME:
+        if not _is_file(path) or path.stat().st_size > _LARGEST_OUTCOME:
             return None
         return Outcome.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether there is a file, and no link: a link would be followed with the rights of the platform."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _failed(failure: Failure, name: str) -> ExecutionError:
