@@ -18,6 +18,8 @@ class EngineUsed(Frozen):
     """Its version."""
     libraries: dict[str, str]
     """Versions of the libraries that decide its numbers."""
+    isolation: str = ""
+    """How far programs of the workflow were kept from everything else, `namespaces` or `process`; empty if none ran."""
 
 
 class Grid(Frozen):

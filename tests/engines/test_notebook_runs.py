@@ -65,6 +65,7 @@ def test_the_product_holds_what_the_cells_compute_with_the_given_values(ran: Ran
     assert result.fingerprint == made.fingerprint
     assert result.engine.name == "notebook"
     assert {"papermill", "ipykernel", "python"} <= set(result.engine.libraries)
+    assert result.engine.isolation == "namespaces"
 
 
 def test_progress_names_each_cell_with_its_heading(ran: Ran) -> None:

@@ -83,7 +83,9 @@ def test_an_unknown_kind_lists_those_that_are_known() -> None:
 def test_a_kind_whose_extra_is_missing(kind: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     # Where the release has an engine, its module is imported anew and finds out; where it has none, the registry does.
-    monkeypatch.delitem(sys.modules, f"earthcode_platform.engines.{kind}.engine", raising=False)
+    for point in entry_points(group=GROUP):
+        if point.name == kind:
+            monkeypatch.delitem(sys.modules, point.module, raising=False)
     with pytest.raises(MissingExtraError, match=rf"'earthcode-platform\[{kind}\]'"):
         find_engine(kind)
     assert kind not in available()

@@ -211,5 +211,8 @@ def _engine_used(ran: Ran) -> EngineUsed:
 
     libraries = {name: version(name) for name in _LIBRARIES}
     return EngineUsed(
-        name="notebook", version=earthcode_platform.__version__, libraries={**libraries, **ran.outcome.kernel}
+        name="notebook",
+        version=earthcode_platform.__version__,
+        libraries={**libraries, **ran.outcome.kernel},
+        isolation=ran.isolation.value,
     )

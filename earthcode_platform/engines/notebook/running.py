@@ -56,6 +56,8 @@ class Ran:
     """The executed notebook."""
     page: Path
     """Its page."""
+    isolation: Isolation
+    """How far it was kept from everything else."""
 
 
 class Running:
@@ -145,7 +147,7 @@ class Running:
             )
         if outcome.failure is not None:
             raise _failed(outcome.failure, self._document.name)
-        return Ran(outcome, folder / _OUTPUT, folder / EXECUTED, folder / PAGE)
+        return Ran(outcome, folder / _OUTPUT, folder / EXECUTED, folder / PAGE, ended.isolation)
 
     def _error(self, message: str, remedy: str) -> ExecutionError:
         cells = self._document.cells
