@@ -16,9 +16,9 @@ from notebook_pieces import PARAMETERS, READ, WRITE, code, experiment, markdown,
 from earthcode_platform.engines.notebook.engine import NotebookEngine
 from earthcode_platform.engines.notebook.execution import EXECUTED, run_notebook
 from earthcode_platform.engines.notebook.job import Job
-from earthcode_platform.errors import ExecutionError
-from earthcode_platform.isolation.isolated import why_not
-from earthcode_platform.isolation.limits import Limits
+from earthcode_platform.errors import ExecutionError, NotIsolatedError
+from earthcode_platform.isolation.isolated import Isolated, why_not
+from earthcode_platform.isolation.limits import Ended, Isolation, Limits
 
 pytestmark = pytest.mark.service
 
@@ -160,6 +160,25 @@ def test_the_kernel_is_reached_by_either_transport(transport: str, tmp_path: Pat
     assert outcome.failure is None
     assert '"3\\n"' in (tmp_path / EXECUTED).read_text()
     assert threading.active_count() < 50
+
+
+def test_where_less_is_accepted_it_runs_and_ends_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Isolated._run  # noqa: SLF001 - a machine that cannot do more
+
+    def refuse(self: Isolated, isolation: Isolation, *arguments: object) -> Ended:
+        if isolation is Isolation.NAMESPACES:
+            raise NotIsolatedError("this machine cannot isolate a process.")
+        return real(self, isolation, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Isolated, "_run", refuse)
+    mark = f"mark-{tmp_path.name}"
+    content = notebook(code(READ), code(WRITE), code(DAEMON.replace("MARK", repr(mark))))
+    made = pinned(experiment(tmp_path / "small", content))
+    with pytest.raises(NotIsolatedError):
+        NotebookEngine().run(made, tmp_path / "workspace")
+    result = NotebookEngine(least=Isolation.PROCESS).run(made, tmp_path / "workspace")
+    assert result.engine.isolation == "process"
+    assert_nothing_left(str(tmp_path), mark)
 
 
 def assert_nothing_left(*marks: str) -> None:

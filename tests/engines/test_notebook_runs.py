@@ -64,7 +64,8 @@ def test_the_product_holds_what_the_cells_compute_with_the_given_values(ran: Ran
     assert (data.start.day, data.end.day) == (1, 11)
     assert result.fingerprint == made.fingerprint
     assert result.engine.name == "notebook"
-    assert {"papermill", "ipykernel", "python"} <= set(result.engine.libraries)
+    assert {"papermill", "python", "numpy", "rasterio", "matplotlib"} <= set(result.engine.libraries)
+    assert "xarray" not in result.engine.libraries
     assert result.engine.isolation == "namespaces"
 
 

@@ -33,7 +33,6 @@ for _module in _NEEDED:
         # The registry turns it into the name of the extra that brings them.
         raise ImportError(f"no module named {_module!r}", name=_module)
 
-_LIBRARIES: Final = (*_NEEDED, "numpy", "xarray", "rasterio")
 _STAGED: Final = 0.02
 """Share of the progress at which everything lies in place."""
 _RAN: Final = 0.92
@@ -170,7 +169,7 @@ class NotebookEngine:
         return RunResult(
             experiment=pinned.experiment.id,
             fingerprint=pinned.fingerprint,
-            engine=_engine_used(ran),
+            engine=_engine_used(document, ran),
             started=started,
             finished=datetime.now(UTC),
             files=files,
@@ -206,13 +205,15 @@ class NotebookEngine:
         return path
 
 
-def _engine_used(ran: Ran) -> EngineUsed:
+def _engine_used(document: Document, ran: Ran) -> EngineUsed:
     from importlib.metadata import version
 
-    libraries = {name: version(name) for name in _LIBRARIES}
+    from earthcode_platform.engines.notebook.modules import imported_packages
+
+    libraries = {name: version(name) for name in _NEEDED} | imported_packages(document.cells)
     return EngineUsed(
         name="notebook",
         version=earthcode_platform.__version__,
-        libraries={**libraries, **ran.outcome.kernel},
+        libraries=libraries | ran.outcome.kernel,
         isolation=ran.isolation.value,
     )

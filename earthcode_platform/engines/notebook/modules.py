@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import sys
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from earthcode_platform.engines.notebook.cells import Cell
 
-__all__ = ["missing_modules"]
+__all__ = ["imported_packages", "missing_modules"]
 
 _CAUGHT: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
@@ -33,6 +34,18 @@ def missing_modules(cell: Cell, beside: Collection[str]) -> Iterator[tuple[str, 
         if root not in seen and root not in beside and not _here(root):
             seen.add(root)
             yield root, needed
+
+
+def imported_packages(cells: Iterable[Cell]) -> dict[str, str]:
+    """Return the installed packages whose modules the cells import, by name, with their versions."""
+    roots = {
+        name.partition(".")[0]
+        for cell in cells
+        for name, _ in _imports(cell.tree.body if cell.tree else [], needed=True)
+    }
+    installed = packages_distributions()
+    names = {name for root in roots for name in installed.get(root, ())}
+    return {name: version(name) for name in sorted(names)}
 
 
 def _here(root: str) -> bool:
