@@ -45,6 +45,8 @@ class EngineUsed(Frozen):
     """Versions of the libraries that decide its numbers."""
     remote: RemoteJob | None = None
     """The job that computed, if that was not done here."""
+    isolation: str = ""
+    """How far programs of the workflow were kept from everything else, `namespaces` or `process`; empty if none ran."""
 
 
 class Grid(Frozen):
