@@ -1,6 +1,6 @@
 """`earthcode-platform openeo`: what the engine for openEO process graphs can do.
 
-`processes` exits with 0, or with 2 if a process is asked for that is not there.
+Both commands exit with 0, or with 2 if a process or a format is asked for that is not there.
 """
 
 import json
@@ -48,6 +48,41 @@ def processes(
             screen.line(f"{process['id']:<{width}}{process['summary']}")
     else:
         _show(screen, known[name])
+    return 0
+
+
+@app.command
+def formats(
+    name: str | None = None, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False
+) -> int:
+    """List the formats of results, with the options that save_result takes for each.
+
+    Args:
+        name: One format, such as NetCDF.
+        as_json: Print one JSON object, as an openEO back-end answers GET /file_formats.
+    """
+    from earthcode_platform.engines.openeo.formats import file_formats
+
+    screen = Screen(as_json=as_json)
+    every = file_formats()
+    known = {form.lower(): form for form in every["output"]}
+    if name is not None and name.lower() not in known:
+        screen.error(UnknownNameError.among("format", name, known.values()))
+        return _USAGE
+    chosen = list(known.values()) if name is None else [known[name.lower()]]
+    written = {form: every["output"][form] for form in chosen}
+    if as_json:
+        screen.data({**every, "output": written})
+        return 0
+    for form, described in written.items():
+        screen.line(f"{form}: {described['title']}", style="bold")
+        screen.line(f"{described['description']}\n")
+        rows = [
+            ((option, told["description"], _in_short(told.get("anyOf", told)), json.dumps(told["default"])), "")
+            for option, told in described["parameters"].items()
+        ]
+        screen.table(["option", "what it is", "takes", "unless given"], rows)
+        screen.line("")
     return 0
 
 
