@@ -10,7 +10,8 @@ from prefect.runtime import flow_run
 
 from blocks.compute import DaskCompute
 from blocks.home import home
-from blocks.loading import load
+from blocks.input_access import InputAccess
+from blocks.loading import DEFAULT, load
 from earthcode_platform.engines.registry import engine_for
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
@@ -40,7 +41,7 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str) -> RunR
     """
     bar = _ProgressArtifact(pinned.experiment.id)
     engine = engine_for(pinned.workflow.kind, progress=bar)
-    with load(DaskCompute, compute).client():
+    with load(InputAccess, DEFAULT).granted(), load(DaskCompute, compute).client():
         run = engine.run(pinned, Path(workspace))
     Workspace(Path(workspace)).save(run)
     bar(1.0, "done")

@@ -3,7 +3,8 @@
 from prefect import task
 
 from blocks.catalog import OpenScienceCatalog
-from blocks.loading import load
+from blocks.input_access import InputAccess
+from blocks.loading import DEFAULT, load
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.engines.registry import available, engine_for
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
@@ -31,13 +32,15 @@ def gate_workflow(pinned: PinnedExperiment) -> list[Finding]:
         engine = engine_for(pinned.workflow.kind)
     except (UnknownNameError, MissingExtraError) as error:
         return [workflow.no_engine(error)]
-    return list(workflow.check(pinned, engine))
+    with load(InputAccess, DEFAULT).granted():
+        return list(workflow.check(pinned, engine))
 
 
 @task(name="validate: gate inputs", **PATIENT)
 def gate_inputs(pinned: PinnedExperiment) -> list[Finding]:
     """Open every input file. Retried only while a server does not answer."""
-    return list(inputs.check(pinned))
+    with load(InputAccess, DEFAULT).granted():
+        return list(inputs.check(pinned))
 
 
 @task(name="validate: gate configuration", **ONCE)
