@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from earthcode_platform.models.experiment import ProductFormat
-from earthcode_platform.models.frozen import Frozen
+from earthcode_platform.models.frozen import Declared
 
 __all__ = ["OPTIONS", "AnyOptions", "CogOptions", "FileOptions", "NetCDFOptions", "ZarrOptions"]
 
@@ -35,7 +35,7 @@ _INTEGERS: Final = {
 """The smallest and the largest number of each whole type."""
 
 
-class FileOptions(Frozen):
+class FileOptions(Declared):
     """How values become stored numbers, in any format: `stored = (value - offset) / scale`, rounded to whole types."""
 
     dtype: Annotated[

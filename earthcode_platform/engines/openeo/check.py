@@ -24,8 +24,8 @@ from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parame
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.cubes.saved import SavedResult
+    from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedInput
     from earthcode_platform.process_graphs.document import Document

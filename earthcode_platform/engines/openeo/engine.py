@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from earthcode_platform.engines.contract import Progress
     from earthcode_platform.cubes.saved import SavedResult
+    from earthcode_platform.engines.contract import Progress
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.finding import Finding
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
