@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
@@ -19,9 +19,28 @@ if TYPE_CHECKING:
 
 __all__ = ["read_options", "require_known"]
 
+_ELSEWHERE: Final = frozenset(
+    {
+        "attach_gdalinfo_assets",
+        "bands_metadata",
+        "feature_id_property",
+        "file_metadata",
+        "filename_prefix",
+        "sample_by_feature",
+        "separate_asset_per_band",
+        "stitch",
+        "tile_grid",
+    }
+)
+"""Options of other back-ends for names, descriptions and places of files, all of which the platform sets itself."""
+_ALIASES: Final = {"tile_size": "blocksize", "zlevel": "level"}
+"""What other back-ends call an option."""
+
 
 def read_options(given: Mapping[str, object], form: ProductFormat) -> AnyOptions:
     """Return the options of a format; capitals in their names make no difference.
+
+    Options by which published graphs ask other back-ends for names and descriptions of files are passed over.
 
     Raises:
         InputError: There is no such option (FormatArgumentUnsupported), or its value cannot be used
@@ -29,7 +48,7 @@ def read_options(given: Mapping[str, object], form: ProductFormat) -> AnyOptions
     """
     kind = OPTIONS[form]
     try:
-        return kind.model_validate({name.lower(): value for name, value in given.items()})
+        return kind.model_validate(_named(given))
     except ValidationError as error:
         raise _refused(error.errors()[0], form) from None
 
@@ -42,8 +61,14 @@ def require_known(given: Mapping[str, object]) -> None:
     """
     known = {name for kind in OPTIONS.values() for name in kind.model_fields}
     for name in given:
-        if name.lower() not in known:
+        if not _named({name: None}).keys() <= known:
             raise _unknown(name, "any format", known)
+
+
+def _named(given: Mapping[str, object]) -> dict[str, object]:
+    """Return the options by their own names, in lower case."""
+    lower = {name.lower(): value for name, value in given.items()}
+    return {_ALIASES.get(name, name): value for name, value in lower.items() if name not in _ELSEWHERE}
 
 
 def _refused(first: ErrorDetails, form: ProductFormat) -> InputError:

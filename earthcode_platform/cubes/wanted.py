@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from earthcode_platform.cubes.resolved import ResolvedItem
     from earthcode_platform.models.pinned import PinnedAsset
 
-__all__ = ["WantedBand", "WantedItem", "raster_names", "wanted_bands"]
+__all__ = ["WantedBand", "WantedItem", "bands_meant", "raster_names", "wanted_bands"]
 
 _CRS: Final = ("proj:code", "proj:epsg", "proj:wkt2", "proj:projjson")
 _GRID: Final = ("proj:shape", "proj:transform")
@@ -50,6 +50,20 @@ class WantedItem:
 def raster_names(items: Sequence[ResolvedItem]) -> list[str]:
     """Return the labels of all raster bands, in the order in which items name them first."""
     return list(dict.fromkeys(band.label for found in items for band in found.raster_bands()))
+
+
+def bands_meant(items: Sequence[ResolvedItem], labels: Sequence[str]) -> list[str]:
+    """Return the labels with a common name that several bands have replaced by these bands, in the items' order.
+
+    Source: openEO, load_collection, parameter bands.
+    """
+    known = list(dict.fromkeys(band for found in items for band in found.raster_bands()))
+    names = {name for band in known for name in (band.label, band.name, band.asset)}
+    meant: list[str] = []
+    for label in labels:
+        common = dict.fromkeys(band.label for band in known if band.common_name == label)
+        meant += list(common) if label not in names and len(common) > 1 else [label]
+    return list(dict.fromkeys(meant))
 
 
 def wanted_bands(items: Sequence[ResolvedItem], labels: Sequence[str]) -> list[WantedItem]:
