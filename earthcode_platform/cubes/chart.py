@@ -52,7 +52,7 @@ def draw_chart(cube: xr.DataArray, path: Path, title: str) -> None:
     if along is None:
         _numbers(draw, cube, series[:, 0])
     else:
-        _lines(draw, series, _low_high(series))
+        _lines(draw, series, _places(cube[along].values), _low_high(series))
         _axes(draw, cube, along, _low_high(series))
         _key(draw, cube)
     with replacing(path) as temporary:
@@ -74,14 +74,25 @@ def _low_high(series: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _lines(draw: ImageDraw.ImageDraw, series: NDArray[np.float64], ends: tuple[float, float]) -> None:
+def _places(labels: NDArray[Any]) -> NDArray[np.float64]:
+    """Return where labels lie between the first and the last, from 0 to 1: by their values, names evenly."""
+    numbers = labels.astype("int64") if labels.dtype.kind == "M" else labels
+    if numbers.dtype.kind not in "iuf" or len(set(numbers.tolist())) < len(numbers):
+        numbers = np.arange(labels.size)
+    exact: NDArray[np.float64] = numbers.astype("float64") - float(numbers[0])
+    return exact / (float(exact[-1]) or 1.0)
+
+
+def _lines(
+    draw: ImageDraw.ImageDraw, series: NDArray[np.float64], places: NDArray[np.float64], ends: tuple[float, float]
+) -> None:
     left, top, right, bottom = _FRAME
     draw.rectangle((left - 8, top - 8, right + 8, bottom + 8), outline=_EDGE)
-    columns = np.linspace(left, right, max(2, series.shape[1]))
+    columns = left + places * (right - left)
     for at, row in enumerate(series):
         colour = _LINES[at % len(_LINES)]
         heights = bottom - (row - ends[0]) / (ends[1] - ends[0]) * (bottom - top)
-        points = [(float(x), float(y)) for x, y in zip(columns, heights, strict=False)]
+        points = [(float(x), float(y)) for x, y in zip(columns, heights, strict=True)]
         for one, other in pairwise(points):
             if np.isfinite(one[1]) and np.isfinite(other[1]):
                 draw.line((*one, *other), fill=colour, width=2)

@@ -142,6 +142,11 @@ def _reprojected(cube: xr.DataArray, box: Box, crs: str, target: str) -> Box | N
         if not is_geographic(crs):
             raise InputError(f"the west of the box {list(box)} lies east of its east.", remedy="Swap them.")
         box = (box[0], box[1], box[2] + _TURN, box[3])
+        if box[2] - box[0] > _TURN / 2:
+            raise InputError(
+                f"the box spans {box[2] - box[0]:g} degrees across the antimeridian, from {box[0]:g} to the east.",
+                remedy="Swap west and east, or give two boxes if that is meant.",
+            )
     if crs == target:
         return box
     if is_geographic(crs):

@@ -227,7 +227,7 @@ WINDOWS = (
         180.0, 360.0, "workflow-unusable-input", "node 'cut'", "194.9", "meets the data"),
     Broken("a box across the antimeridian", lambda west: graph(
         load=load(spatial_extent=box(west=west, east=15.1))),
-        179.0, 14.0, "workflow-unusable-input", "node 'load'", "crosses the antimeridian", "two boxes"),
+        179.0, 14.0, "workflow-unusable-input", "node 'load'", "across the antimeridian", "two boxes"),
     Broken("items that no condition leaves", lambda platform: graph(load=load(properties={
         "platform": process(same=node("eq", x=parameter("value"), y=platform))})),
         "sentinel-3", "sentinel-2a", "workflow-unusable-input", "node 'load'", "no item", "Loosen"),

@@ -191,9 +191,3 @@ def test_local_data_need_no_network(scenes: PinnedInput) -> None:
 def test_what_is_not_there_has_the_code_of_openeo(process: str, arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ExecutionError, match=words):
         called(processes()[process], arguments, Session({}, None))
-
-
-def test_geojson_in_a_graph_is_handed_on() -> None:
-    assert called(processes()["load_geojson"], {"data": FEATURE}, Session({}, None)) == FEATURE
-    with pytest.raises(ExecutionError, match="no geometry that can be used"):
-        called(processes()["load_geojson"], {"data": {"type": "Circle"}}, Session({}, None))

@@ -17,8 +17,8 @@ from earthcode_platform.engines.openeo.extents import daily_interval, interval, 
 from earthcode_platform.engines.openeo.fitting import options_of
 from earthcode_platform.engines.openeo.geometries import Geometries, geometries_of
 from earthcode_platform.engines.openeo.moments import parsed
-from earthcode_platform.engines.openeo.processes.loading import require_extent
 from earthcode_platform.engines.openeo.registry import processes
+from earthcode_platform.engines.openeo.spatial_extents import require_extent
 
 if TYPE_CHECKING:
     from earthcode_platform.engines.openeo.registry import Argument, Process

@@ -1,7 +1,6 @@
 """Inputs as cubes. A graph reads the experiment's inputs and nothing else: what is not pinned cannot be repeated."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import numpy as np
 
@@ -11,39 +10,17 @@ from earthcode_platform.cubes.window import in_box
 from earthcode_platform.engines.openeo.allowed import Interval
 from earthcode_platform.engines.openeo.along import Cube, Value
 from earthcode_platform.engines.openeo.callbacks import LabelCondition
-from earthcode_platform.engines.openeo.extents import box_of, interval, require_box
-from earthcode_platform.engines.openeo.geometries import Geometries, geometries_of
+from earthcode_platform.engines.openeo.extents import box_of, interval
+from earthcode_platform.engines.openeo.geometries import Geometries
 from earthcode_platform.engines.openeo.missing import require_dates
 from earthcode_platform.engines.openeo.processes.filters import filter_temporal
-from earthcode_platform.engines.openeo.processes.vectors import Shapes, filter_spatial
+from earthcode_platform.engines.openeo.processes.vectors import filter_spatial
 from earthcode_platform.engines.openeo.session import Session
+from earthcode_platform.engines.openeo.spatial_extents import Extent, is_geojson
 from earthcode_platform.errors import ExecutionError
 from earthcode_platform.models.pinned import PinnedInput
 
-__all__ = ["load_collection", "load_geojson", "load_result", "load_stac", "load_uploaded_files"]
-
-
-def require_extent(extent: object) -> None:
-    """Check that a spatial extent is a bounding box that can hold a pixel, or GeoJSON of polygons.
-
-    Raises:
-        ExecutionError: It is neither.
-        InputError: Its CRS is none.
-    """
-    if not _is_geojson(extent):
-        require_box(extent)
-        return
-    shapes = geometries_of(extent).shapes
-    wrong = next((shape.geom_type for shape in shapes if not shape.geom_type.endswith("Polygon")), None)
-    if wrong is not None or not shapes:
-        raise ExecutionError(
-            f"a {wrong} is no polygon." if wrong else "the GeoJSON holds no geometry.",
-            remedy="Give polygons, or a bounding box.",
-        )
-
-
-Extent = Annotated[dict[str, object] | Geometries, require_extent]
-"""A bounding box with its CRS, or GeoJSON of polygons."""
+__all__ = ["load_collection", "load_result", "load_stac", "load_uploaded_files"]
 
 
 def load_stac(
@@ -86,7 +63,7 @@ def load_stac(
 
 
 def _inside(cube: Cube, extent: dict[str, object] | Geometries) -> Cube:
-    if not _is_geojson(extent):
+    if not is_geojson(extent):
         return in_box(cube, *box_of(extent))
     part = filter_spatial(cube, extent)
     if not part.size:
@@ -95,10 +72,6 @@ def _inside(cube: Cube, extent: dict[str, object] | Geometries) -> Cube:
             remedy="Choose polygons that meet the data; GeoJSON is in longitudes and latitudes.",
         )
     return part
-
-
-def _is_geojson(extent: object) -> bool:
-    return isinstance(extent, Geometries) or (isinstance(extent, dict) and "type" in extent)
 
 
 def load_collection(
@@ -117,19 +90,6 @@ def load_collection(
         InputError: The files do not make one cube.
     """
     return load_stac(session, id_, spatial_extent, temporal_extent, bands, properties)
-
-
-def load_geojson(data: Shapes, properties: Sequence[str] = ()) -> dict[str, object] | Geometries:
-    """Return GeoJSON that stands in the graph, for processes that take geometries.
-
-    Values of properties are not kept: no process here computes with them.
-
-    Raises:
-        ExecutionError: It is no GeoJSON.
-    """
-    _ = properties
-    geometries_of(data)
-    return data
 
 
 def load_uploaded_files(paths: Sequence[str], format_: str, options: dict[str, Value] | None = None) -> Cube:
