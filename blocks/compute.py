@@ -7,6 +7,7 @@ from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl
 
 from earthcode_platform.errors import InputError, UnavailableError
+from earthcode_platform.web.concealing import conceal
 
 __all__ = ["DaskCompute"]
 
@@ -69,4 +70,6 @@ class DaskCompute(Block):
                 remedy="Start it, or correct the address in the compute block.",
             ) from error
         with client:
+            # Workers read files by addresses that are signed for a while.
+            client.register_worker_callbacks(setup=conceal)
             yield self.scheduler

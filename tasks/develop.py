@@ -7,6 +7,8 @@ from prefect import task
 from prefect.futures import PrefectFuture
 from pydantic import JsonValue
 
+from blocks.input_access import InputAccess
+from blocks.loading import DEFAULT, load
 from earthcode_platform.cubes import pin as cubes
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.experiments import pin as experiments
@@ -45,7 +47,8 @@ def pin_code(folder: str) -> CodeVersion | None:
 @task(name="develop: pin inputs", **PATIENT)
 def pin_inputs(experiment: Experiment, folder: str) -> tuple[PinnedInput, ...]:
     """Resolve the STAC inputs to files. Retried only while a server does not answer."""
-    return cubes.pin_inputs(experiment.inputs, Path(folder))
+    with load(InputAccess, DEFAULT).granted():
+        return cubes.pin_inputs(experiment.inputs, Path(folder))
 
 
 def refusals(*steps: PrefectFuture[Any]) -> list[Finding]:

@@ -11,7 +11,8 @@ from prefect.runtime import flow_run
 
 from blocks.compute import DaskCompute
 from blocks.home import home
-from blocks.loading import load
+from blocks.input_access import InputAccess
+from blocks.loading import DEFAULT, load
 from blocks.openeo_backend import chosen_engine
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
@@ -42,7 +43,8 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend
     """
     bar = _ProgressArtifact(pinned.experiment.id)
     engine = chosen_engine(pinned.workflow.kind, backend, bar)
-    with load(DaskCompute, compute).client() if backend is None else nullcontext():
+    client = load(DaskCompute, compute).client() if backend is None else nullcontext()
+    with load(InputAccess, DEFAULT).granted(), client:
         run = engine.run(pinned, Path(workspace))
     Workspace(Path(workspace)).save(run)
     bar(1.0, "done")

@@ -3,7 +3,8 @@
 from prefect import task
 
 from blocks.catalog import OpenScienceCatalog
-from blocks.loading import load
+from blocks.input_access import InputAccess
+from blocks.loading import DEFAULT, load
 from blocks.openeo_backend import chosen_engine
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.engines.registry import available
@@ -32,13 +33,15 @@ def gate_workflow(pinned: PinnedExperiment, backend: str | None) -> list[Finding
         engine = chosen_engine(pinned.workflow.kind, backend)
     except (UnknownNameError, MissingExtraError) as error:
         return [workflow.no_engine(error)]
-    return list(workflow.check(pinned, engine))
+    with load(InputAccess, DEFAULT).granted():
+        return list(workflow.check(pinned, engine))
 
 
 @task(name="validate: gate inputs", **PATIENT)
 def gate_inputs(pinned: PinnedExperiment) -> list[Finding]:
     """Open every input file. Retried only while a server does not answer."""
-    return list(inputs.check(pinned))
+    with load(InputAccess, DEFAULT).granted():
+        return list(inputs.check(pinned))
 
 
 @task(name="validate: gate configuration", **PATIENT)

@@ -127,7 +127,7 @@ _DECLARATION = (
     Broken("input outside", declared("inputs scenes href", "data/../../x.json"), "metadata-bad-value", "leaves the"),
     Broken("input absolute", declared("inputs scenes href", "/x.json"), "metadata-absolute-path", "--input NAME=PATH"),
     Broken("input by file URL", declared("inputs scenes href", "file:///x"), "metadata-absolute-path", "one machine"),
-    Broken("input in S3", declared("inputs scenes href", "s3://bucket/x.json"), "metadata-bad-value", "scheme 's3'"),
+    Broken("input by FTP", declared("inputs scenes href", "ftp://host/x.json"), "metadata-bad-value", "scheme 'ftp'"),
     Broken(
         "password in a URL",
         declared("inputs scenes href", f"https://me:{SECRET}@example.org/x.json"),

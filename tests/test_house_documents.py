@@ -11,6 +11,7 @@ from house import CHECKOUT, files, text_of
 from pydantic import BaseModel
 
 from earthcode_platform.models.experiment import Experiment, ProductFormat, WorkflowKind
+from earthcode_platform.models.file_options import OPTIONS
 
 DOCUMENTS = files(".md")
 DECISIONS = sorted((CHECKOUT / "docs" / "decisions").glob("*.md"))
@@ -96,3 +97,10 @@ def test_decisions_that_are_cited_exist() -> None:
     numbers = {path.name[:4] for path in DECISIONS}
     cited = {(shown(path), number) for path in files() for number in re.findall(r"decisions/(\d{4})", text_of(path))}
     assert {citation for citation in cited if citation[1] not in numbers} == set()
+
+
+def test_every_option_of_a_format_is_explained() -> None:
+    text = text_of(CHECKOUT / "docs" / "file-formats.md")
+    for form, options in OPTIONS.items():
+        assert f"| `{form.value}` |" in text
+        assert [name for name in options.model_fields if f"| `{name}` |" not in text] == []

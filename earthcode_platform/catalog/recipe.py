@@ -73,12 +73,14 @@ def environment_file(submission: Submission) -> bytes:
 
 
 def _input(submission: Submission, pinned: PinnedInput) -> JsonValue:
-    local = pinned.local or pinned.href.startswith("file:")
+    local = pinned.local or bool(pinned.found) or pinned.href.startswith("file:")
     said: JsonObject = (
         _archived(submission.product, pinned.name)
         if local
         else {"href": public(pinned.href), "checksum": pinned.checksum}
     )
+    if pinned.found:
+        said["found_at"] = public(pinned.href)
     if pinned.datetime is not None:
         said["datetime"] = str(pinned.datetime)
     if pinned.bbox is not None:
@@ -89,7 +91,7 @@ def _input(submission: Submission, pinned: PinnedInput) -> JsonValue:
 
 
 def _archived(product: Product, name: str) -> JsonObject:
-    """Return where the archive keeps its copy of a local input, with the checksum of the copy's STAC document.
+    """Return where the archive keeps its copy of an input, with the checksum of the copy's STAC document.
 
     The copy lies in `inputs/<name>/` beside the archived experiment: a collection, a catalog or an item in a folder of
     its own. Without one the folder itself is named.

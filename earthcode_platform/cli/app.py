@@ -5,6 +5,7 @@ a way it does not understand.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -62,10 +63,12 @@ def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
         options: Changes for this run.
     """
     from earthcode_platform.cli.lifecycle import check as checked
+    from earthcode_platform.cubes.access import Access, using
 
     screen = Screen(as_json=options.as_json)
     try:
-        developed, findings = checked(_asked(folder, options), options.catalog)
+        with using(Access.of(os.environ)):
+            developed, findings = checked(_asked(folder, options), options.catalog)
     except (EarthCodeError, OSError) as error:
         screen.error(explained(error))
         return 1
@@ -88,11 +91,13 @@ def run(folder: Path, /, *, workspace: Path, options: Options = _NO_OPTIONS) -> 
         options: Changes for this run.
     """
     from earthcode_platform.cli.lifecycle import Lifecycle
+    from earthcode_platform.cubes.access import Access, using
 
     screen = Screen(as_json=options.as_json)
     lifecycle = Lifecycle(workspace, options.catalog, screen.progress)
     try:
-        outcome = lifecycle.run(_asked(folder, options))
+        with using(Access.of(os.environ)):
+            outcome = lifecycle.run(_asked(folder, options))
     except (EarthCodeError, OSError) as error:
         screen.error(explained(error))
         return 1

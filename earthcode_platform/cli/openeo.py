@@ -1,7 +1,7 @@
 """`earthcode-platform openeo`: what the engine for openEO process graphs can do.
 
-`processes` exits with 0, or with 2 if a process is asked for that is not there. `capabilities` exits with 0, or with 2
-if the address is none or the folder cannot be written.
+`processes` and `formats` exit with 0, or with 2 if one is asked for that is not there. `capabilities` exits with 0, or
+with 2 if the address is none or the folder cannot be written.
 """
 
 import json
@@ -92,6 +92,41 @@ def _written(document: dict[str, Any], folder: Path, path: str) -> Path:
             f"it cannot be written: {error.strerror}.", where=str(target), remedy="Name a folder that you may write to."
         ) from error
     return target
+
+
+@app.command
+def formats(
+    name: str | None = None, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False
+) -> int:
+    """List the formats of results, with the options that save_result takes for each.
+
+    Args:
+        name: One format, such as NetCDF.
+        as_json: Print one JSON object, as an openEO back-end answers GET /file_formats.
+    """
+    from earthcode_platform.engines.openeo.formats import file_formats
+
+    screen = Screen(as_json=as_json)
+    every = file_formats()
+    known = {form.lower(): form for form in every["output"]}
+    if name is not None and name.lower() not in known:
+        screen.error(UnknownNameError.among("format", name, known.values()))
+        return _USAGE
+    chosen = list(known.values()) if name is None else [known[name.lower()]]
+    written = {form: every["output"][form] for form in chosen}
+    if as_json:
+        screen.data({**every, "output": written})
+        return 0
+    for form, described in written.items():
+        screen.line(f"{form}: {described['title']}", style="bold")
+        screen.line(f"{described['description']}\n")
+        rows = [
+            ((option, told["description"], _in_short(told.get("anyOf", told)), json.dumps(told["default"])), "")
+            for option, told in described["parameters"].items()
+        ]
+        screen.table(["option", "what it is", "takes", "unless given"], rows)
+        screen.line("")
+    return 0
 
 
 def _show(screen: Screen, process: dict[str, Any]) -> None:

@@ -24,7 +24,8 @@ def band_names(pinned: PinnedInput) -> frozenset[str] | None:
 
     None if the documents are remote or cannot be read now: then nothing is known, which is no fault of the workflow.
     """
-    if not pinned.local or any(is_remote(entry.href) for entry in pinned.documents):
+    remote = not pinned.local or any(is_remote(entry.href) for entry in pinned.documents)
+    if remote and not pinned.found:
         return None
     try:
         return frozenset(name for found in resolved_items(pinned, _ITEMS_READ)[:_ITEMS_READ] for name in _names(found))

@@ -28,9 +28,12 @@ __all__ = [
     "TIME_END",
     "TIME_START",
     "UNITS",
+    "UNNAMED",
     "WAVELENGTH",
     "X",
     "Y",
+    "band_units",
+    "band_values",
     "described_bands",
     "float_dtype",
     "ordered",
@@ -47,6 +50,8 @@ COMMON_NAME: Final = "common_name"
 WAVELENGTH: Final = "center_wavelength"
 TIME_START: Final = "time_start"
 TIME_END: Final = "time_end"
+UNNAMED: Final = "value"
+"""Name of the single band of a cube without the dimension `bands`."""
 _HALF_EXACT: Final = ("int8", "uint8", "int16", "uint16", "float16", "float32", "bool")
 """Types of which every number is exact in float32."""
 
@@ -57,6 +62,19 @@ def ordered(cube: xr.DataArray) -> xr.DataArray:
     trailing = [name for name in SPATIAL if name in cube.dims]
     others = [name for name in cube.dims if name not in leading and name not in trailing]
     return cube.transpose(*leading, *others, *trailing)
+
+
+def band_values(cube: xr.DataArray) -> tuple[str, ...]:
+    """Return the names of the bands of a cube, in order."""
+    return tuple(map(str, cube[BANDS].values)) if BANDS in cube.dims else (UNNAMED,)
+
+
+def band_units(cube: xr.DataArray) -> tuple[str, ...]:
+    """Return the unit of each band of a cube; an empty text where none is known."""
+    count = cube.sizes.get(BANDS, 1)
+    if UNITS not in cube.coords:
+        return ("",) * count
+    return tuple("" if unit is None else str(unit) for unit in np.broadcast_to(cube[UNITS].values, count))
 
 
 def described_bands(

@@ -94,9 +94,13 @@ def grid_of(cube: xr.DataArray) -> Grid:
 def upright(cube: xr.DataArray) -> xr.DataArray:
     """Return the cube with its rows from north to south and its columns from west to east; values keep their places.
 
+    What is no map, without x or y, stays as it is.
+
     Raises:
         InputError: One coordinate is left, and nothing says how far the next would be.
     """
+    if X not in cube.dims or Y not in cube.dims:
+        return cube
     for name, sign in ((Y, -1), (X, 1)):
         step = resolution(cube, name)
         if step * sign < 0:

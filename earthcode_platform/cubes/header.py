@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from earthcode_platform.cubes.access import readable
 from earthcode_platform.cubes.crs import crs_name
 from earthcode_platform.cubes.stac import is_remote
 from earthcode_platform.errors import InputError, UnavailableError
@@ -58,7 +59,7 @@ def read_header(asset: PinnedAsset) -> Header:
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(asset.href) as opened:
+        with rasterio.open(readable(asset.href)) as opened:
             return Header(
                 crs=crs_name(opened.crs) if opened.crs else "",
                 shape=opened.shape,

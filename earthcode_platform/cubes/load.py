@@ -8,7 +8,7 @@ from earthcode_platform.cubes.dimensions import TIME
 from earthcode_platform.cubes.gridded import gridded_names, load_gridded
 from earthcode_platform.cubes.rasters import load_rasters
 from earthcode_platform.cubes.resolved import resolved_items
-from earthcode_platform.cubes.wanted import raster_names
+from earthcode_platform.cubes.wanted import bands_meant, raster_names
 from earthcode_platform.cubes.window import in_box, in_window
 from earthcode_platform.errors import InputError, UnknownNameError
 
@@ -59,7 +59,7 @@ def _cube(items: Sequence[ResolvedItem], bands: Sequence[str] | None, name: str)
     """Return the cube, and whether its dates are those of the items, which the pinning has chosen already."""
     rasters = raster_names(items)
     if rasters and (bands is None or _all_rasters(items, bands)):
-        return load_rasters(items, list(bands or rasters)), True
+        return load_rasters(items, bands_meant(items, bands) if bands else rasters), True
     variables = gridded_names(items)
     wanted = list(bands or variables)
     if any(band in rasters for band in wanted) and any(band in variables for band in wanted):

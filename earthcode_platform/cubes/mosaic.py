@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pystac
     import xarray as xr
+    from odc.geo import XY
     from odc.geo.geobox import GeoBox
 
     from earthcode_platform.cubes.wanted import WantedBand, WantedItem
@@ -43,8 +44,8 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
     """Return the stored numbers of the bands as a lazy cube (t, bands, y, x) of floats, with its CRS.
 
     Items of the same moment become one date; where they overlap, the first with data counts. Everything is read on the
-    grid of the finest asset; assets on other grids are resampled to the nearest pixel. What the *file* marks as no data
-    is NaN; bands are numbered from 0.
+    grid of the finest asset, from the edge of its pixels on; assets on other grids are resampled to the nearest pixel.
+    What the *file* marks as no data is NaN; bands are numbered from 0.
 
     Raises:
         InputError: The assets have no common grid.
@@ -57,7 +58,11 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
     names = [_name(at, band.source.index) for at, band in enumerate(columns)]
     dtype = max((float_dtype(band.source.data_type) for band in columns), key=_bytes)
     side = _side(len(items), _bytes(dtype))
-    geobox = odc.stac.output_geobox(list(odc.stac.parse_items(made)), bands=names)
+    parsed = list(odc.stac.parse_items(made))
+    geobox = odc.stac.output_geobox(parsed, bands=names)
+    anchor = _anchor(items, geobox) if geobox is not None else None
+    if anchor is not None:
+        geobox = odc.stac.output_geobox(parsed, bands=names, anchor=anchor)
     if geobox is None or geobox.crs is None:
         raise InputError(
             "the assets have no common grid.", remedy="Give the items proj:code, proj:shape and proj:transform."
@@ -81,6 +86,27 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
     return with_crs(upright(cube), crs_name(geobox.crs.to_wkt()))
 
 
+def _anchor(items: Sequence[WantedItem], geobox: GeoBox) -> XY[float] | None:
+    """Return the part of a pixel at which the files of a grid begin; None if they lie on none, or it is rotated.
+
+    Left alone, odc-stac lays the common grid of several files on whole multiples of the pixel, which moves the pixels
+    of files that begin elsewhere, as those of Landsat do.
+    """
+    from odc.geo import xy_
+
+    if geobox.transform.b or geobox.transform.d:
+        return None
+    width, height = abs(geobox.transform.a), abs(geobox.transform.e)
+    starts = {
+        tuple(round(edge / size % 1 % 1, _PLACES) % 1 for edge, size in ((place[2], width), (place[5], height)))
+        for item in items
+        for band in item.bands
+        if band is not None and isinstance(place := band.projection.get("proj:transform"), list)
+        if (abs(place[0]), abs(place[4])) == (width, height)
+    }
+    return xy_(*starts.pop()) if len(starts) == 1 else None
+
+
 def _require_usable(geobox: GeoBox, bands: int, side: int) -> None:
     """Refuse grids that a cube of rows and columns would misplace, and grids too large to be planned block by block."""
     if geobox.transform.b or geobox.transform.d:
@@ -97,6 +123,8 @@ def _require_usable(geobox: GeoBox, bands: int, side: int) -> None:
         )
 
 
+_PLACES: Final = 3
+"""Decimals of a pixel that tell grids apart."""
 _MOST_BLOCKS: Final = 200_000
 """Planning a block costs about 0.6 ms: two minutes."""
 

@@ -9,8 +9,11 @@ import numpy as np
 
 from earthcode_platform.cubes.describe import describe
 from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START
+from earthcode_platform.cubes.extent import item_bbox
+from earthcode_platform.cubes.file_options import read_options
 from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.cubes.resolved import resolved_items
+from earthcode_platform.cubes.saved import SavedResult
 from earthcode_platform.cubes.window import span
 from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, as_written, write
 from earthcode_platform.errors import ExecutionError, InputError, IntegrityError
@@ -21,36 +24,51 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from earthcode_platform.models.file_options import AnyOptions
     from earthcode_platform.models.pinned import PinnedExperiment
     from earthcode_platform.models.run import ProducedFile
+    from earthcode_platform.models.window import BBox
 
 __all__ = ["write_results"]
 
 
-def write_results(cubes: Sequence[xr.DataArray], pinned: PinnedExperiment, folder: Path) -> tuple[ProducedFile, ...]:
-    """Write each cube below `folder` and return the descriptions, read from the files themselves.
+def write_results(
+    cubes: Sequence[xr.DataArray | SavedResult], pinned: PinnedExperiment, folder: Path
+) -> tuple[ProducedFile, ...]:
+    """Write each result below `folder` and return the descriptions, read from the files themselves.
 
     The first is named by the product's id; a second and further ones have their number behind it.
 
+    Args:
+        cubes: Cubes in memory, the product first; with a format and options of their own, or in that of the product.
+        pinned: What ran.
+        folder: Where the files go.
+
     Raises:
-        ExecutionError: A cube does not fit the product's format, or holds no valid pixel.
+        ExecutionError: A cube does not fit its format, or holds no valid pixel.
         IntegrityError: A file does not hold what was computed.
     """
     product = pinned.experiment.product
     produced = []
-    for number, cube in enumerate(cubes, start=1):
-        _require_valid(cube, pinned)
+    results = [one if isinstance(one, SavedResult) else SavedResult(one) for one in cubes]
+    for number, saved in enumerate(results, start=1):
         name = product.id if number == 1 else f"{product.id}-{number}"
-        path = folder / f"{name}{SUFFIXES[product.format]}"
-        try:
-            write(cube, path, product.format, product.title)
-        except InputError as error:
-            raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
-        _verify(cube, path)
-        start, end = _coverage(cube, pinned)
-        title = product.title if len(cubes) == 1 else f"{product.title}, part {number}"
-        produced.append(describe(path, title, MEDIA_TYPES[product.format], start, end))
+        title = product.title if len(results) == 1 else f"{product.title}, part {number}"
+        produced.append(_written(saved, pinned, folder / name, title))
     return tuple(produced)
+
+
+def _written(saved: SavedResult, pinned: PinnedExperiment, stem: Path, title: str) -> ProducedFile:
+    form = saved.format or pinned.experiment.product.format
+    cube, path = saved.cube, stem.with_name(f"{stem.name}{SUFFIXES[form]}")
+    _require_valid(cube, pinned)
+    try:
+        options = read_options(saved.options, form)
+        write(cube, path, form, title, options)
+        _verify(as_written(cube, path.name, options), path, options)
+    except InputError as error:
+        raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
+    return describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=_place(pinned))
 
 
 def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:
@@ -62,15 +80,16 @@ def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:
         )
 
 
-def _verify(cube: xr.DataArray, path: Path) -> None:
+def _verify(written: xr.DataArray, path: Path, options: AnyOptions) -> None:
+    """Compare a file with what was to be in it; numbers that are stored in steps, to a thousandth of a step."""
     back = reopen(path)
-    written = as_written(cube)
     if BANDS not in written.dims:
         written = written.expand_dims(BANDS)
     if TIME in written.dims and TIME not in back.dims:
         written = written.isel({TIME: 0})
-    wanted = written.transpose(*back.dims)
-    if wanted.shape != back.shape or not np.array_equal(wanted.values, back.values, equal_nan=True):
+    wanted = written.transpose(*back.dims).values
+    slack = abs(options.scale) / 1000 if options.bounds is not None else 0.0
+    if wanted.shape != back.shape or not np.allclose(back.values, wanted, rtol=0, atol=slack, equal_nan=True):
         raise IntegrityError(
             "the file does not hold what was computed.", where=str(path), remedy="Check the disk, and run again."
         )
@@ -86,3 +105,19 @@ def _coverage(cube: xr.DataArray, pinned: PinnedExperiment) -> tuple[datetime, d
         return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC)
     items = [found.item for entry in pinned.inputs for found in resolved_items(entry)]
     return min(item.start for item in items), max(item.end for item in items)
+
+
+def _place(pinned: PinnedExperiment) -> BBox | None:
+    """Return the box that a result without x and y stands for: the windows of the inputs, or else their items'."""
+    boxes = [
+        box
+        for entry in pinned.inputs
+        for box in ([entry.bbox] if entry.bbox else [item_bbox(found.item.content) for found in resolved_items(entry)])
+        if box is not None
+    ]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    if any(one > other for one, other in zip(west, east, strict=True)):
+        return boxes[0] if len(set(boxes)) == 1 else (-180.0, min(south), 180.0, max(north))
+    return min(west), min(south), max(east), max(north)

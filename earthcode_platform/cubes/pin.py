@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from earthcode_platform import checksums
+from earthcode_platform.cubes.access import asking, require_allowed
 from earthcode_platform.cubes.assets import data_assets
 from earthcode_platform.cubes.extent import intersects, item_bbox
 from earthcode_platform.cubes.refusal import refusal
-from earthcode_platform.cubes.stac import Document, Item, collect, is_remote, read_document, resolve, text
+from earthcode_platform.cubes.search import found_items, is_searched
+from earthcode_platform.cubes.stac import Document, Item, is_remote, read_document, resolve, text
+from earthcode_platform.cubes.walking import collect
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.models.pinned import PinnedAsset, PinnedInput
+from earthcode_platform.web.failures import ForbiddenAddressError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,11 +33,14 @@ __all__ = ["pin_input", "pin_inputs"]
 _HASHERS: Final = 4
 """Files hashed at once; SHA-256 releases the interpreter's lock."""
 _MULTIHASH_LENGTH: Final = 68
+_NO_ITEMS: Final = "Name a document with items, or with links of rel 'item' or 'child'."
 _KINDS: Final = {"Feature": "item", "FeatureCollection": "items", "Collection": "collection", "Catalog": "catalog"}
 
 
 def pin_input(name: str, reference: InputReference, folder: Path) -> PinnedInput:
     """Return the input `name` with the documents and assets inside its window, in the order of time.
+
+    What an API finds is kept as it described it, for it may find other items the next time.
 
     Local assets are hashed. Remote ones are not downloaded: their checksum stays None, and so does that of a local
     asset that is missing, which the gate of the inputs reports.
@@ -46,7 +53,7 @@ def pin_input(name: str, reference: InputReference, folder: Path) -> PinnedInput
     Raises:
         RefusedError: The input cannot be resolved: codes `inputs-not-found`, `inputs-not-readable`,
             `inputs-not-allowed`, `inputs-not-json`, `inputs-not-stac`, `inputs-too-large`, `inputs-too-many`,
-            `inputs-no-items`, `inputs-empty-window` and `inputs-no-data`.
+            `inputs-no-items`, `inputs-whole-api`, `inputs-empty-window` and `inputs-no-data`.
         UnavailableError: A server did not answer; the same call may succeed later.
     """
     try:
@@ -79,8 +86,11 @@ def pin_inputs(references: Mapping[str, InputReference], folder: Path) -> tuple[
 
 
 def _pin(name: str, reference: InputReference, folder: Path) -> PinnedInput:
-    root = read_document(_absolute(reference.href, folder))
-    documents, items = collect(root)
+    href = _absolute(reference.href, folder)
+    with asking(href):
+        root = read_document(href)
+        searched = is_searched(root)
+        documents, items = ([root], found_items(root, reference)) if searched else collect(root)
     selected = _select(items, reference, root)
     assets = [_declared(item, key, asset) for item in selected for key, asset in data_assets(item.content).items()]
     if not assets:
@@ -90,6 +100,7 @@ def _pin(name: str, reference: InputReference, folder: Path) -> PinnedInput:
             f"none of its {len(selected)} items has an asset with data.",
             "Give the assets the role 'data', or the media type of GeoTIFF, NetCDF or Zarr.",
         )
+    _require_reachable(assets, href)
     with ThreadPoolExecutor(_HASHERS) as pool:
         hashed = tuple(pool.map(_with_checksum, assets))
     return PinnedInput(
@@ -100,8 +111,20 @@ def _pin(name: str, reference: InputReference, folder: Path) -> PinnedInput:
         datetime=reference.datetime,
         bbox=reference.bbox,
         documents=tuple(_document(document) for document in _kept(documents, selected)),
+        found=tuple(item.content for item in selected) if searched else (),
         assets=hashed,
     )
+
+
+def _require_reachable(assets: Sequence[PinnedAsset], declared: str) -> None:
+    """Refuse files on hosts of a local network that a remote document leads to."""
+    for asset in assets:
+        if is_remote(asset.href):
+            try:
+                require_allowed(asset.href, declared)
+            except ForbiddenAddressError as error:
+                remedy = "Mend the item, or allow the host in the input access block."
+                raise refusal("inputs-not-allowed", asset.href, error.message, remedy) from None
 
 
 def _absolute(href: str, folder: Path) -> str:
@@ -116,7 +139,7 @@ def _absolute(href: str, folder: Path) -> str:
 
 def _select(items: Sequence[Item], reference: InputReference, root: Document) -> list[Item]:
     if not items:
-        raise refusal("inputs-no-items", root.href, "no STAC item hangs below it.", _no_items(root))
+        raise refusal("inputs-no-items", root.href, "no STAC item hangs below it.", _NO_ITEMS)
     selected = [item for item in items if _inside(item, reference)]
     if not selected:
         wanted = [f"datetime {reference.datetime}"] if reference.datetime else []
@@ -129,14 +152,6 @@ def _select(items: Sequence[Item], reference: InputReference, root: Document) ->
             f"Its items reach from {first.isoformat()} to {last.isoformat()}, over {_boxes(items)}. Widen the window.",
         )
     return sorted(selected, key=lambda item: (item.moment, item.id))
-
-
-def _no_items(root: Document) -> str:
-    links = root.content.get("links")
-    rels = [link.get("rel") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
-    if "items" in rels:
-        return "It is the collection of a STAC API: name the address of its items, with the query wanted."
-    return "Name a document with items, or with links of rel 'item' or 'child'."
 
 
 def _boxes(items: Sequence[Item]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from earthcode_platform.cubes.access import readable
 from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.gridded import open_gridded
 from earthcode_platform.cubes.stac import is_remote
@@ -76,7 +77,7 @@ def _probe_raster(asset: PinnedAsset) -> None:
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(asset.href) as opened:
+        with rasterio.open(readable(asset.href)) as opened:
             if not opened.count:
                 raise _refused(asset, "raster", "it has no bands")
             if not is_remote(asset.href):

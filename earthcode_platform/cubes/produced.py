@@ -14,7 +14,8 @@ from earthcode_platform.cubes.quicklook import draw_quicklook
 from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.cubes.resolved import ResolvedItem
 from earthcode_platform.cubes.stac import Document, Item
-from earthcode_platform.cubes.write import BAND_ORDER, MEDIA_TYPES
+from earthcode_platform.cubes.write import MEDIA_TYPES
+from earthcode_platform.cubes.write_arrays import BAND_ORDER
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.pinned import PinnedAsset

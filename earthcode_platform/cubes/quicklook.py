@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from earthcode_platform.cubes.atomic import replacing
-from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START, X, Y
+from earthcode_platform.cubes.chart import draw_chart
+from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START, X, Y, band_units, band_values
 from earthcode_platform.cubes.extent import lonlat_bbox
 from earthcode_platform.cubes.grid import grid_of, upright
 from earthcode_platform.cubes.palette import AMOUNTS, DEVIATIONS, NODATA, colours
-from earthcode_platform.cubes.write import band_units, band_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,15 +68,20 @@ class _Scale:
 def draw_quicklook(cube: xr.DataArray, path: Path, title: str) -> None:
     """Draw the first band of a cube in memory as a PNG, 800 to 1600 pixels wide; of several dates, their mean.
 
+    What has no x or y becomes a chart (`draw_chart`).
+
     Colours run from the 2nd to the 98th percentile. Data that fall well to both sides of zero, and those whose name
     says that they are deviations, are drawn in blue and red with white at zero. No-data is light grey. Above the map
     stand the title, the band, the dates and the place; below it the legend.
 
     Args:
-        cube: A cube with x, y and a CRS.
+        cube: A cube; a map has x, y and a CRS.
         path: The file to make or replace.
         title: The first line.
     """
+    if X not in cube.dims or Y not in cube.dims:
+        draw_chart(cube, path, title)
+        return
     cube = upright(cube)
     layer = _layer(cube)
     deviations = any(word in f"{band_values(cube)[0]} {title}".lower() for word in _DEVIATIONS)

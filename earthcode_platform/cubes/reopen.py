@@ -9,10 +9,10 @@ import numpy as np
 
 from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.crs import crs_name, with_crs
-from earthcode_platform.cubes.dimensions import BANDS, TIME, UNITS, X, Y, ordered
+from earthcode_platform.cubes.dimensions import BANDS, TIME, UNITS, X, Y, float_dtype, ordered
 from earthcode_platform.cubes.grid import RESOLUTION
 from earthcode_platform.cubes.gridded import open_gridded
-from earthcode_platform.cubes.write import BAND_ORDER
+from earthcode_platform.cubes.write_arrays import BAND_ORDER
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ __all__ = ["reopen"]
 
 
 def reopen(path: Path) -> xr.DataArray:
-    """Return what `write` wrote to `path`: a cube in memory with bands, y, x, their CRS and units, and t if it has one.
+    """Return what `write` wrote to `path`: a cube in memory of its bands with their units.
+
+    It has t, y and x as the file has them; a map has its CRS. Scale and offset are applied, and no-data is NaN.
 
     Raises:
         InputError: The file cannot be read as a raster, NetCDF or Zarr.
@@ -71,8 +73,7 @@ def _unpacked(opened: DatasetReader) -> NDArray[np.floating]:
     stored = opened.read(masked=True)
     if stored.dtype.kind == "c":
         raise InputError("it holds complex numbers.", where=str(opened.name), remedy="Write a part of them.")
-    kind = "float32" if stored.dtype.itemsize <= 4 else "float64"  # noqa: PLR2004 - bytes of a float32
-    values: NDArray[np.floating] = stored.astype(kind).filled(np.nan)
+    values: NDArray[np.floating] = stored.astype(float_dtype(str(stored.dtype))).filled(np.nan)
     if set(opened.scales) != {1.0} or set(opened.offsets) != {0.0}:
         # In double precision, as the checksum of its values is made.
         scales, offsets = (np.array(each)[:, np.newaxis, np.newaxis] for each in (opened.scales, opened.offsets))
@@ -86,11 +87,12 @@ def _gridded(path: Path, form: Container) -> xr.DataArray:
     names = json.loads(data.attrs.get(BAND_ORDER, "[]")) or list(map(str, data.data_vars))
     units = [str(data[name].attrs.get("units", "")) for name in names]
     cube = ordered(data[names].reset_coords(drop=True).to_dataarray(dim=BANDS))
-    missing = [name for name in (Y, X) if name not in cube.dims]
-    if missing or "spatial_ref" not in data.coords:
-        raise InputError("it has no x, y and spatial_ref.", where=str(path), remedy="Write it with this platform.")
-    cube = cube.assign_coords({UNITS: (BANDS, np.array(units, dtype=object))})
+    cube = cube.assign_coords({UNITS: (BANDS, np.array(units, dtype=object))}).rename(None)
     cube.attrs = {}
     if TIME in cube.dims and cube[TIME].dtype.kind == "M":
         cube = cube.assign_coords({TIME: cube[TIME].values.astype("datetime64[ns]")})
-    return with_crs(cube.rename(None), crs_name(data["spatial_ref"].attrs["crs_wkt"]))
+    if X not in cube.dims or Y not in cube.dims:
+        return cube
+    if "spatial_ref" not in data.coords:
+        raise InputError("it has no spatial_ref.", where=str(path), remedy="Write it with this platform.")
+    return with_crs(cube, crs_name(data["spatial_ref"].attrs["crs_wkt"]))

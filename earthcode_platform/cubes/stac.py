@@ -1,4 +1,4 @@
-"""STAC documents as plain JSON: read one, or walk from one to every item below it.
+"""STAC documents as plain JSON: read one, and take the items that stand in it.
 
 Plain JSON is read in place of a STAC library: a catalog of thousands of items opens ten times as fast, and nothing of
 a document is migrated or rewritten on the way.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,24 +17,19 @@ from urllib.parse import unquote, urljoin, urlsplit
 from earthcode_platform import checksums
 from earthcode_platform.cubes.download import download
 from earthcode_platform.cubes.refusal import refusal
-from earthcode_platform.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pydantic import JsonValue
-
-    from earthcode_platform.models.finding import Finding
 
 __all__ = [
     "LIMIT_BYTES",
-    "LIMIT_DOCUMENTS",
     "Document",
     "Item",
-    "collect",
     "is_remote",
+    "item_of",
     "items_of",
     "mapping",
+    "parsed",
     "read_document",
     "resolve",
     "sequence",
@@ -45,10 +38,7 @@ __all__ = [
 
 LIMIT_BYTES: Final = 50 * 1024 * 1024
 """Largest STAC document that is read, in bytes."""
-LIMIT_DOCUMENTS: Final = 10_000
-"""Most STAC documents that one input may stand on."""
-_READERS: Final = 8
-"""Documents read at once; most of the time is waiting for a disk or a server."""
+_REMOTE: Final = ("http", "https", "s3")
 _KINDS: Final = ("Feature", "FeatureCollection", "Collection", "Catalog")
 
 
@@ -112,8 +102,8 @@ def sequence(content: dict[str, JsonValue], key: str) -> list[dict[str, JsonValu
 
 
 def is_remote(href: str) -> bool:
-    """Tell whether `href` is read over HTTP."""
-    return urlsplit(href).scheme in ("http", "https")
+    """Tell whether `href` is read from the web or from object storage, not from a file system."""
+    return urlsplit(href).scheme in _REMOTE
 
 
 def resolve(href: str, base: str) -> str:
@@ -126,22 +116,38 @@ def resolve(href: str, base: str) -> str:
         return href
     if is_remote(base):
         if urlsplit(href).scheme:
-            raise refusal("inputs-not-allowed", base, f"this remote document points at {href!r}.", "Use http or https.")
-        return urljoin(base, href)
+            remedy = "Use http, https or s3."
+            raise refusal("inputs-not-allowed", base, f"this remote document points at {href!r}.", remedy)
+        return _joined(base, href)
     path = unquote(urlsplit(href).path) if href.startswith("file:") else href
     found = os.path.normpath(Path(base).parent / path)
     decoded = os.path.normpath(Path(base).parent / unquote(path))
     return found if Path(found).exists() or not Path(decoded).exists() else decoded
 
 
+def _joined(base: str, href: str) -> str:
+    """Join as RFC 3986 does for every scheme; the library knows few, and not that of object storage."""
+    scheme, _, rest = base.partition("://")
+    joined = urljoin(f"https://{rest}", href)
+    return f"{scheme}://{joined.partition('://')[2]}"
+
+
 def read_document(href: str) -> Document:
-    """Return the STAC document at `href`, an absolute path or URL.
+    """Return the STAC document at `href`, an absolute path, a URL, or an object in storage (`s3://bucket/key`).
 
     Raises:
         RefusedError: It is missing, too large, no JSON or no STAC.
         UnavailableError: Its server did not answer.
     """
-    content = download(href, LIMIT_BYTES) if is_remote(href) else _read_file(Path(href))
+    return parsed(download(href, LIMIT_BYTES) if is_remote(href) else _read_file(Path(href)), href)
+
+
+def parsed(content: bytes, href: str) -> Document:
+    """Return the STAC document that was read from `href`.
+
+    Raises:
+        RefusedError: It is no JSON or no STAC.
+    """
     return Document(href, checksums.of_bytes(content), len(content), _parse(content, href))
 
 
@@ -183,63 +189,6 @@ def _not_json(content: bytes, error: Exception) -> str:
     return f"this is no JSON: {error}."
 
 
-def collect(root: Document) -> tuple[list[Document], list[Item]]:
-    """Walk breadth-first from `root` and return the documents read and the items found, each once.
-
-    Links of `rel` item, child and (between pages of items) next are followed; a document is read once, so loops end.
-
-    Raises:
-        RefusedError: Documents below it cannot be read; the findings name each.
-        UnavailableError: A server did not answer.
-    """
-    documents, items, seen, level = [root], items_of(root), {root.href}, _links(root)
-    while level := [href for href in dict.fromkeys(level) if href not in seen]:
-        seen.update(level)
-        if len(seen) > LIMIT_DOCUMENTS:
-            raise refusal(
-                "inputs-too-many",
-                root.href,
-                f"more than {LIMIT_DOCUMENTS} documents hang below it.",
-                "Name a collection or an item collection that holds only what the experiment needs.",
-            )
-        read = _read_all(level)
-        documents += read
-        items += [item for document in read for item in items_of(document)]
-        level = [href for document in read for href in _links(document)]
-    _require_distinct(items, root.href)
-    return documents, items
-
-
-def _require_distinct(items: Sequence[Item], where: str) -> None:
-    counted = Counter(item.id for item in items)
-    for identifier in (found for found, count in counted.items() if count > 1):
-        raise refusal("inputs-not-stac", where, f"two items have the id {identifier!r}.", "Give each item its own id.")
-
-
-def _read_all(hrefs: Sequence[str]) -> list[Document]:
-    with ThreadPoolExecutor(_READERS) as pool:
-        read = list(pool.map(_read_or_refuse, hrefs))
-    findings: list[Finding] = [found for entry in read if isinstance(entry, RefusedError) for found in entry.findings]
-    RefusedError.if_any(findings)
-    return [entry for entry in read if isinstance(entry, Document)]
-
-
-def _read_or_refuse(href: str) -> Document | RefusedError:
-    try:
-        return read_document(href)
-    except RefusedError as error:
-        return error
-
-
-def _links(document: Document) -> list[str]:
-    followed = ("next",) if document.kind == "FeatureCollection" else ("item", "child")
-    if document.kind == "Feature":
-        return []
-    links = sequence(document.content, "links")
-    wanted = [link for link in links if text(link, "rel") in followed and text(link, "method") in ("", "GET")]
-    return [resolve(text(link, "href"), document.href) for link in wanted if text(link, "href")]
-
-
 def items_of(document: Document) -> list[Item]:
     """Return the items that stand in `document` itself.
 
@@ -247,13 +196,18 @@ def items_of(document: Document) -> list[Item]:
         RefusedError: One of them is no STAC item (`inputs-not-stac`).
     """
     if document.kind == "Feature":
-        return [_item(document.content, document)]
+        return [item_of(document.content, document)]
     if document.kind == "FeatureCollection":
-        return [_item(feature, document) for feature in sequence(document.content, "features")]
+        return [item_of(feature, document) for feature in sequence(document.content, "features")]
     return []
 
 
-def _item(content: dict[str, JsonValue], document: Document) -> Item:
+def item_of(content: dict[str, JsonValue], document: Document) -> Item:
+    """Return the STAC item in `content`, which was read from `document`.
+
+    Raises:
+        RefusedError: It is none (`inputs-not-stac`).
+    """
     identifier, properties = text(content, "id"), mapping(content, "properties")
     missing = [key for key in ("id", "assets", "properties") if key not in content]
     if missing or not identifier:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from earthcode_platform.cubes.access import readable
 from earthcode_platform.cubes.assets import BandSource
 from earthcode_platform.cubes.header import Header, read_header, require_agreement
 from earthcode_platform.cubes.stac import is_remote, mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from earthcode_platform.cubes.resolved import ResolvedItem
     from earthcode_platform.models.pinned import PinnedAsset
 
-__all__ = ["WantedBand", "WantedItem", "raster_names", "wanted_bands"]
+__all__ = ["WantedBand", "WantedItem", "bands_meant", "raster_names", "wanted_bands"]
 
 _CRS: Final = ("proj:code", "proj:epsg", "proj:wkt2", "proj:projjson")
 _GRID: Final = ("proj:shape", "proj:transform")
@@ -30,7 +31,7 @@ class WantedBand:
     source: BandSource
     """Where it lies in its file, and what its stored numbers mean."""
     asset: PinnedAsset
-    """The file."""
+    """The file, with the address by which it is read."""
     projection: dict[str, Any]
     """Its grid, in the fields of STAC's projection extension."""
 
@@ -49,6 +50,20 @@ class WantedItem:
 def raster_names(items: Sequence[ResolvedItem]) -> list[str]:
     """Return the labels of all raster bands, in the order in which items name them first."""
     return list(dict.fromkeys(band.label for found in items for band in found.raster_bands()))
+
+
+def bands_meant(items: Sequence[ResolvedItem], labels: Sequence[str]) -> list[str]:
+    """Return the labels with a common name that several bands have replaced by these bands, in the items' order.
+
+    Source: openEO, load_collection, parameter bands.
+    """
+    known = list(dict.fromkeys(band for found in items for band in found.raster_bands()))
+    names = {name for band in known for name in (band.label, band.name, band.asset)}
+    meant: list[str] = []
+    for label in labels:
+        common = dict.fromkeys(band.label for band in known if band.common_name == label)
+        meant += list(common) if label not in names and len(common) > 1 else [label]
+    return list(dict.fromkeys(meant))
 
 
 def wanted_bands(items: Sequence[ResolvedItem], labels: Sequence[str]) -> list[WantedItem]:
@@ -107,11 +122,17 @@ def _projection(resolved: ResolvedItem, key: str) -> dict[str, Any]:
 def _completed(band: WantedBand) -> WantedBand:
     located = any(name in band.projection for name in _CRS) and all(name in band.projection for name in _GRID)
     if located and band.source.described and band.source.data_type and is_remote(band.asset.href):
-        return band
+        return _with_readable(band)
     header = read_header(band.asset)
     require_agreement(band.projection, header, band.asset)
     projection = band.projection if located else header.projection()
-    return replace(band, projection=projection, source=_from_header(band.source, header, band.asset))
+    source = _from_header(band.source, header, band.asset)
+    return _with_readable(replace(band, projection=projection, source=source))
+
+
+def _with_readable(band: WantedBand) -> WantedBand:
+    """Return the band with the address by which any worker can read its file, with no right of its own."""
+    return replace(band, asset=band.asset.model_copy(update={"href": readable(band.asset.href)}))
 
 
 def _from_header(source: BandSource, header: Header, asset: PinnedAsset) -> BandSource:

@@ -68,7 +68,7 @@ def in_box(cube: xr.DataArray, box: Box, crs: str = "EPSG:4326") -> xr.DataArray
     """Return the pixels whose centres lie in the box, at least one; otherwise as `within_box`.
 
     Raises:
-        InputError: No pixel lies in the box, or a box across the antimeridian meets a projected grid.
+        InputError: No pixel lies in the box, or its west lies east of its east in a projected CRS.
     """
     part = within_box(cube, box, crs)
     if not part.sizes[X] or not part.sizes[Y]:
@@ -139,10 +139,14 @@ def _reprojected(cube: xr.DataArray, box: Box, crs: str, target: str) -> Box | N
     from rasterio.warp import transform_bounds
 
     if box[0] > box[2]:
-        raise InputError(
-            f"the box {list(box)} crosses the antimeridian, but the data are projected ({target[:40]}).",
-            remedy="Give two boxes, one on each side.",
-        )
+        if not is_geographic(crs):
+            raise InputError(f"the west of the box {list(box)} lies east of its east.", remedy="Swap them.")
+        box = (box[0], box[1], box[2] + _TURN, box[3])
+        if box[2] - box[0] > _TURN / 2:
+            raise InputError(
+                f"the box spans {box[2] - box[0]:g} degrees across the antimeridian, from {box[0]:g} to the east.",
+                remedy="Swap west and east, or give two boxes if that is meant.",
+            )
     if crs == target:
         return box
     if is_geographic(crs):

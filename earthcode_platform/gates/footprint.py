@@ -50,8 +50,9 @@ def beyond(pin: PinnedInput) -> Iterator[Finding]:
 
 
 def _boxes(pin: PinnedInput) -> Iterator[tuple[float, float, float, float]]:
-    """Yield the box in degrees of each pinned item that a local document holds."""
+    """Yield the box in degrees of each pinned item that a local document holds, or that an API found."""
     wanted = {asset.item for asset in pin.assets}
+    yield from (box for content in pin.found if (box := item_bbox(content)) is not None)
     for document in pin.documents:
         if is_remote(document.href):
             continue

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from earthcode_platform import checksums
+from earthcode_platform.cubes.access import carried
 from earthcode_platform.cubes.probe import probe
 from earthcode_platform.errors import InputError
 from earthcode_platform.gates.footprint import beyond
@@ -37,7 +38,7 @@ def check(pinned: PinnedExperiment) -> Iterator[Finding]:
         yield from _without_data(pin)
         yield from _outside(pin, Path(pinned.folder).resolve())
         with ThreadPoolExecutor(_OPENED_AT_ONCE) as pool:
-            for findings in pool.map(lambda asset: list(_asset(asset)), pin.assets):
+            for findings in pool.map(carried(_found), pin.assets):
                 yield from (found.model_copy(update={"where": f"{pin.name}: {found.where}"}) for found in findings)
 
 
@@ -114,6 +115,10 @@ def _outside(pin: PinnedInput, folder: Path) -> Iterator[Finding]:
             message = f"{file.href!r} lies outside the experiment's folder."
             remedy = "Put the file inside it, or name the whole input at run time: --input NAME=PATH."
             yield _error("outside-folder", f"{pin.name}: {file.item}/{file.key}", message, remedy)
+
+
+def _found(asset: PinnedAsset) -> list[Finding]:
+    return list(_asset(asset))
 
 
 def _asset(asset: PinnedAsset) -> Iterator[Finding]:

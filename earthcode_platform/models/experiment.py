@@ -51,8 +51,9 @@ def _product_id(name: str) -> str:
 
 def _href(href: str) -> str:
     scheme = urlsplit(href).scheme
-    if len(scheme) > 1 and scheme not in ("http", "https", "file"):
-        raise ValueError(f"{public(href)!r} has the scheme {scheme!r}; this platform reads http, https and local files")
+    if len(scheme) > 1 and scheme not in ("http", "https", "s3", "file"):
+        known = "http, https, s3 and local files"
+        raise ValueError(f"{public(href)!r} has the scheme {scheme!r}; this platform reads {known}")
     if public(href).split("?", maxsplit=1)[0] != href.split("?", maxsplit=1)[0]:
         raise ValueError(f"{public(href)!r} carried a user name or password; take it out and configure access apart")
     if not scheme and not href.startswith("/"):
@@ -135,7 +136,7 @@ class InputReference(Declared):
     """One named input: a STAC item, collection or catalog, and the part of it that is wanted."""
 
     href: Annotated[str, StringConstraints(min_length=1), AfterValidator(_href)]
-    """Where the STAC document is: a path inside the folder, or a URL."""
+    """Where the STAC document is: a path inside the folder, a URL, or an object in storage (`s3://bucket/key`)."""
     datetime: TimeWindow | None = None
     """Only items in this window, both ends included."""
     bbox: BBox | None = None

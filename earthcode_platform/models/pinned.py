@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+from pydantic import JsonValue
+
 from earthcode_platform.models.experiment import Experiment, WorkflowKind
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox, TimeWindow
@@ -46,6 +48,8 @@ class PinnedInput(Frozen):
     """Window in space: west, south, east, north in degrees, EPSG:4326."""
     documents: tuple[PinnedAsset, ...] = ()
     """The STAC documents that were read on the way: the one at `href` and the items below it."""
+    found: tuple[dict[str, JsonValue], ...] = ()
+    """The items that an API found, as it described them, with absolute hrefs; none where documents are read again."""
     assets: tuple[PinnedAsset, ...] = ()
     """The files that hold the data, in the order of time."""
 

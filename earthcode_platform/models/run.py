@@ -2,6 +2,9 @@
 
 from datetime import datetime
 from pathlib import PurePath
+from typing import Literal
+
+from pydantic import Field, JsonValue
 
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox
@@ -75,10 +78,20 @@ class ProducedFile(Frozen):
     """Names of its bands or variables, in order."""
     units: tuple[str | None, ...] = ()
     """Units of each band (UDUNITS); None where the workflow gives none."""
-    grid: Grid
-    """Where its pixels lie."""
+    grid: Grid | None = None
+    """Where its pixels lie; None for a series or a single value."""
+    dimensions: dict[str, dict[str, JsonValue]] = Field(default={})
+    """Its dimensions in their order, as STAC's datacube extension describes them (`cube:dimensions`)."""
+    data_type: str | None = None
+    """Type of the stored numbers (STAC 1.1, `data_type`)."""
+    nodata: float | Literal["nan"] | None = None
+    """Stored number that stands for no data (STAC 1.1, `nodata`)."""
+    scale: float = 1.0
+    """Factor from stored numbers to values (STAC raster extension)."""
+    offset: float = 0.0
+    """What is added after scaling."""
     bbox: BBox
-    """Its box in degrees, EPSG:4326."""
+    """Its box in degrees, EPSG:4326; that of the inputs, where it has no grid."""
     start: datetime
     """First moment of the data it is computed from."""
     end: datetime
@@ -89,6 +102,8 @@ class ProducedFile(Frozen):
     """Checksum over the decoded values, coordinates and CRS: equal for equal data, whatever the container's bytes."""
     statistics: dict[str, float]
     """minimum, maximum, mean, stddev and valid_percent over all bands, no-data left out."""
+    band_statistics: tuple[dict[str, float], ...] = ()
+    """The same for each band."""
 
 
 class AttachedFile(Frozen):
@@ -127,7 +142,7 @@ class RunResult(Frozen):
     files: tuple[ProducedFile, ...]
     """What it produced, in a stable order."""
     quicklook: str
-    """Absolute path of a PNG that shows the first file."""
+    """Absolute path of a PNG that shows the first file, as a map or as a chart."""
     attached: tuple[AttachedFile, ...] = ()
     """What else belongs to the product, in a stable order."""
 

@@ -28,7 +28,8 @@ def write_package(pinned: PinnedExperiment, folder: Path, largest: int = LARGEST
     """Copy the workflow's files and every local input into `folder`, and return the experiment as it reads from there.
 
     Local inputs become self-contained STAC below `inputs/<name>/`, cut down to the items and assets that were pinned.
-    Remote inputs stay where they are, held to the checksum of the STAC document that was pinned.
+    So do the items that an API found, whose files stay where they are: the API may find others the next time. Other
+    remote inputs stay where they are, held to the checksum of the STAC document that was pinned.
 
     Args:
         pinned: What ran.
@@ -53,15 +54,16 @@ def write_package(pinned: PinnedExperiment, folder: Path, largest: int = LARGEST
 
 def _reference(pin: PinnedInput, folder: Path) -> InputReference:
     href, checksum = pin.href, pin.checksum
-    if pin.local:
+    if pin.local or pin.found:
         document = _write_input(pin, folder / "inputs" / pin.name)
         href, checksum = document.relative_to(folder).as_posix(), checksums.of_file(document)
     return InputReference(href=href, datetime=pin.datetime, bbox=pin.bbox, checksum=checksum)
 
 
 def _write_input(pin: PinnedInput, folder: Path) -> Path:
-    root: _Document = json.loads(Path(pin.href).read_bytes())
-    items = {item["id"]: item for document in pin.documents for item in _items(document)}
+    root: _Document = {"type": "FeatureCollection"} if pin.found else json.loads(Path(pin.href).read_bytes())
+    items: dict[str, _Document] = {str(item["id"]): item for item in pin.found}
+    items |= {} if pin.found else {item["id"]: item for document in pin.documents for item in _items(document)}
     wanted: dict[str, list[PinnedAsset]] = {}
     for asset in pin.assets:
         wanted.setdefault(asset.item, []).append(asset)

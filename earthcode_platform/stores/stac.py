@@ -10,13 +10,15 @@ import pystac
 from earthcode_platform import __version__, checksums
 from earthcode_platform.models.experiment import Contact, Experiment
 from earthcode_platform.models.pinned import PinnedExperiment
-from earthcode_platform.models.run import ProducedFile, RunResult
+from earthcode_platform.models.run import Grid, ProducedFile, RunResult
 from earthcode_platform.models.window import BBox
 
 __all__ = ["write_stac"]
 
 _FILE: Final = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 _PROJECTION: Final = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
+_RASTER: Final = "https://stac-extensions.github.io/raster/v2.0.0/schema.json"
+_DATACUBE: Final = "https://stac-extensions.github.io/datacube/v2.2.0/schema.json"
 _PROCESSING: Final = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
 
 _LICENSES: Final = {"various": "other", "proprietary": "other"}
@@ -103,7 +105,7 @@ def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetim
             },
             "processing:lineage": f"Workflow {experiment.workflow_id} of experiment {experiment.id}",
         },
-        stac_extensions=[_FILE, _PROJECTION, _PROCESSING],
+        stac_extensions=[_FILE, _PROCESSING, *_extensions(run)],
     )
     for key, produced in run.assets.items():
         item.add_asset(key, _data_asset(folder, produced))
@@ -116,22 +118,59 @@ def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetim
     return item
 
 
+def _extensions(run: RunResult) -> list[str]:
+    """Return the extensions whose fields the data assets have."""
+    used = {
+        _PROJECTION: any(produced.grid for produced in run.files),
+        _RASTER: any((produced.scale, produced.offset) != (1.0, 0.0) for produced in run.files),
+        _DATACUBE: any(produced.dimensions for produced in run.files),
+    }
+    return [extension for extension, there in used.items() if there]
+
+
 def _data_asset(folder: Path, produced: ProducedFile) -> pystac.Asset:
     name = Path(produced.path).name
-    units = produced.units or (None,) * len(produced.bands)
     asset = _asset(folder / name, f"./{name}", produced.title, ["data"], produced.media_type)
-    grid, code = produced.grid, produced.grid.crs
-    asset.extra_fields |= {
-        **({"proj:code": code} if code.startswith("EPSG:") else {"proj:code": None, "proj:wkt2": code}),
+    asset.extra_fields |= {**_projection(produced.grid), "bands": _bands(produced), "statistics": produced.statistics}
+    if produced.data_type is not None:
+        asset.extra_fields["data_type"] = produced.data_type
+    if produced.nodata is not None:
+        asset.extra_fields["nodata"] = produced.nodata
+    if (produced.scale, produced.offset) != (1.0, 0.0):
+        asset.extra_fields |= {"raster:scale": produced.scale, "raster:offset": produced.offset}
+    if produced.dimensions:
+        asset.extra_fields["cube:dimensions"] = produced.dimensions
+        asset.extra_fields |= {} if "bands" in produced.dimensions else {"cube:variables": _variables(produced)}
+    return asset
+
+
+def _projection(grid: Grid | None) -> dict[str, Any]:
+    if grid is None:
+        return {}
+    return {
+        **({"proj:code": grid.crs} if grid.crs.startswith("EPSG:") else {"proj:code": None, "proj:wkt2": grid.crs}),
         "proj:shape": list(grid.shape),
         "proj:transform": list(grid.transform),
         "proj:bbox": list(grid.bbox),
-        "bands": [
-            {"name": band} | ({"unit": unit} if unit else {}) for band, unit in zip(produced.bands, units, strict=True)
-        ],
-        "statistics": produced.statistics,
     }
-    return asset
+
+
+def _bands(produced: ProducedFile) -> list[dict[str, Any]]:
+    units = produced.units or (None,) * len(produced.bands)
+    figures = produced.band_statistics or ({},) * len(produced.bands)
+    return [
+        {"name": band} | ({"unit": unit} if unit else {}) | ({"statistics": each} if each else {})
+        for band, unit, each in zip(produced.bands, units, figures, strict=True)
+    ]
+
+
+def _variables(produced: ProducedFile) -> dict[str, Any]:
+    """Return the variables of NetCDF and Zarr, one for each band (STAC datacube extension, `cube:variables`)."""
+    units = produced.units or (None,) * len(produced.bands)
+    return {
+        band: {"dimensions": list(produced.dimensions), "type": "data"} | ({"unit": unit} if unit else {})
+        for band, unit in zip(produced.bands, units, strict=True)
+    }
 
 
 def _asset(path: Path, href: str, title: str, roles: list[str], media_type: str | None = None) -> pystac.Asset:

@@ -36,11 +36,13 @@ class Ask:
     """A request."""
 
     method: str
-    """`HEAD` or `GET`."""
+    """`HEAD`, `GET` or `POST`."""
     address: Address
     """What is asked."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header fields besides host and user agent."""
+    content: bytes | None = None
+    """What is sent; nothing if None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,11 @@ class Web:
         where = ask.address.asked
         try:
             with self._pool(ask.address).stream(
-                ask.method, _url(ask.address), headers=_headers(ask), extensions=_limits(deadline)
+                ask.method,
+                _url(ask.address),
+                headers=_headers(ask),
+                content=ask.content,
+                extensions=_limits(deadline),
             ) as response:
                 yield Head(response.status, _first(response.headers)), response.iter_stream()
         except httpcore.ProxyError as error:
@@ -189,6 +195,8 @@ def _url(address: Address) -> httpcore.URL:
 def _headers(ask: Ask) -> list[tuple[bytes, bytes]]:
     host = ask.address.origin.partition("://")[2]
     fields = {"Host": host, "User-Agent": AGENT, **ask.headers}
+    if ask.content is not None:
+        fields["Content-Length"] = str(len(ask.content))
     # As bytes: an entity tag comes back as its server wrote it, and httpcore takes no text beyond ASCII.
     return [(name.encode(), value.encode(errors="replace")) for name, value in fields.items()]
 

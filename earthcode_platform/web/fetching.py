@@ -13,7 +13,7 @@ from earthcode_platform.web.addresses import Address, follow, read_address
 from earthcode_platform.web.asking import Ask, Head, Web
 from earthcode_platform.web.failures import Cause, MissingPageError, NoAnswerError, UnusableAnswerError
 
-__all__ = ["REDIRECTS", "Answer", "FetchLimits", "Validators", "fetch"]
+__all__ = ["REDIRECTS", "Answer", "FetchLimits", "Validators", "fetch", "read_body"]
 
 REDIRECTS: Final = {301: True, 302: False, 303: False, 307: False, 308: True}
 """Statuses that lead elsewhere, and whether for good (RFC 9110, section 15.4)."""
@@ -136,10 +136,22 @@ def _answer(
     media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media and limits.media and not any(fnmatchcase(media, one) for one in limits.media):
         raise UnusableAnswerError(f"it is {media}, not {' or '.join(limits.media)}.", where=where)
-    return Answer(where, _body(where, head, pieces, limits.size), media, Validators.of(head))
+    return Answer(where, read_body(where, head, pieces, limits.size), media, Validators.of(head))
 
 
-def _body(where: str, head: Head, pieces: Iterable[bytes], size: int) -> bytes:
+def read_body(where: str, head: Head, pieces: Iterable[bytes], size: int) -> bytes:
+    """Return the body of an answer, decompressed.
+
+    Args:
+        where: What errors name.
+        head: How the answer begins.
+        pieces: Its body as it comes.
+        size: Bytes that it may have.
+
+    Raises:
+        UnusableAnswerError: It is larger, or encoded in a way that was not asked for.
+        NoAnswerError: It is damaged, or ends too early.
+    """
     encoding = head.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise UnusableAnswerError(f"it is encoded as {encoding!r}, which was not asked for.", where=where)

@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,17 @@ from pydantic import ValidationError
 from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
 from blocks.home import home
+from blocks.input_access import InputAccess
 from blocks.openeo_backend import OpenEOBackend
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
 
+KINDS = [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, InputAccess, OpenEOBackend]
+
 
 class TestStandards(BlockStandardTestSuite):
-    @pytest.fixture(params=[ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, OpenEOBackend])
+    @pytest.fixture(params=KINDS)
     def block(self, request: pytest.FixtureRequest) -> type[Block]:
         kind: type[Block] = request.param
         return kind
@@ -25,7 +29,7 @@ class TestStandards(BlockStandardTestSuite):
         assert block._to_block_type().logo_url is None  # noqa: SLF001 - no public reader
 
 
-@pytest.mark.parametrize("kind", [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, OpenEOBackend])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_field_has_a_default_and_a_description(kind: type[Block]) -> None:
     kind()
     for name, field in kind.model_fields.items():
@@ -79,3 +83,27 @@ def test_a_scheduler_that_is_not_there_is_named() -> None:
     block = DaskCompute(scheduler="tcp://127.0.0.1:9", timeout=0.5)
     with pytest.raises(UnavailableError, match=r"'tcp://127\.0\.0\.1:9' does not answer"), block.client():
         pass
+
+
+def _logged() -> list[str]:
+    told: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("rasterio._env")
+    logger.addHandler(handler)
+    logger.warning("code on %s", "https://s3.example/b/k?X-Amz-Signature=abc123")
+    logger.removeHandler(handler)
+    return told
+
+
+def test_workers_of_a_named_cluster_log_no_signatures() -> None:
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        DaskCompute(scheduler=cluster.scheduler_address).client(),
+    ):
+        from distributed import get_client
+
+        (told,) = get_client().run(_logged).values()
+    assert told == ["code on https://s3.example/b/k?X-Amz-Signature=…"]

@@ -1,4 +1,4 @@
-"""`earthcode-platform openeo processes` says what graphs may use, to people and as a back-end publishes it."""
+"""`earthcode-platform openeo` says what graphs may use and write, to people and as a back-end publishes it."""
 
 import json
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 
 from earthcode_platform.cli.app import app
 from earthcode_platform.engines.openeo.registry import processes
+from earthcode_platform.models.file_options import OPTIONS
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -54,3 +55,25 @@ def test_one_process_is_told_at_length(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_process_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert app(["openeo", "processes", "resample"], result_action="return_value") == 2
     assert "no process 'resample'" in capsys.readouterr().err
+
+
+def test_every_format_is_listed_with_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app(["openeo", "formats"], result_action="return_value") == 0
+    text = capsys.readouterr().out
+    assert app(["openeo", "formats", "--json"], result_action="return_value") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["output"].keys() == {form.value for form in OPTIONS}
+    assert {"GTiff", "netCDF", "GeoJSON"} <= found["input"].keys()
+    for form, options in OPTIONS.items():
+        told_of = found["output"][form.value]
+        assert told_of["parameters"].keys() == options.model_fields.keys()
+        assert all(option["description"] and option["required"] is False for option in told_of["parameters"].values())
+        assert all(f"{name} " in text for name in options.model_fields)
+
+
+def test_one_format_is_named_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app(["openeo", "formats", "netcdf"], result_action="return_value") == 0
+    assert "complevel" in (out := capsys.readouterr().out)
+    assert "blocksize" not in out
+    assert app(["openeo", "formats", "netcfd"], result_action="return_value") == 2
+    assert "no format 'netcfd'" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from earthcode_platform import checksums
 from earthcode_platform.checksums import of_path
-from earthcode_platform.cubes import stac
+from earthcode_platform.cubes import stac, walking
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.errors import RefusedError, UnavailableError
@@ -182,7 +182,7 @@ def test_a_relative_href_stays_in_the_folder(tmp_path: Path) -> None:
 
 
 def test_too_many_documents_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stac, "LIMIT_DOCUMENTS", 3)
+    monkeypatch.setattr(walking, "LIMIT_DOCUMENTS", 3)
     path = collection(tmp_path, [item(f"i{n}", "2020-01-01T00:00:00Z", {"B": TIFF}) for n in range(4)])
     with pytest.raises(RefusedError) as caught:
         pinned(path)

@@ -72,3 +72,19 @@ def test_rows_run_from_north_to_south_however_they_are_stored(
     found = stored(tmp_path_factory.mktemp("turned"), one_band(), turned, transform=Affine(a, 0.0, c, 0.0, e, f))
     np.testing.assert_array_equal(found.values[0, 0], VALUES)
     assert grid_of(found).transform == (10.0, 0.0, ORIGIN[0], 0.0, -10.0, ORIGIN[1])
+
+
+def test_pixels_of_several_files_stay_where_they_are(tmp_path: Path) -> None:
+    """Landsat's pixels begin at 15 m: no whole multiple of their 30 m."""
+    for at in (0, 1):
+        place = Affine(30.0, 0.0, 300_015.0 + 60 * at, 0.0, -30.0, 4_000_005.0)
+        raster(tmp_path / f"{at}.tif", VALUES + at, transform=place)
+    items = [
+        item(f"i{at}", f"2020-01-0{at + 1}T10:00:00Z", {"B": {"href": f"./{at}.tif", "type": "image/tiff"}})
+        for at in (0, 1)
+    ]
+    found = load(pinned(collection(tmp_path, items))).compute()
+    assert found["x"].values.tolist() == [300_030.0 + 30 * column for column in range(5)]
+    assert found["y"].values.tolist() == [3_999_990.0, 3_999_960.0]
+    np.testing.assert_array_equal(found.values[0, 0, :, :3], VALUES)
+    np.testing.assert_array_equal(found.values[1, 0, :, 2:], VALUES + np.uint16(1))

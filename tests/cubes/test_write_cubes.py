@@ -121,7 +121,7 @@ def with_names_of_months(made: xr.DataArray) -> xr.DataArray:
     [
         (ProductFormat.COG, lambda made: made, "has 2 dates, and a COG holds none.*NetCDF"),
         (ProductFormat.COG, with_depth, "dimension 'depth'"),
-        (ProductFormat.NETCDF, without_grid, "no x and y"),
+        (ProductFormat.COG, without_grid, "no .*x.*, and a COG holds maps.*NetCDF"),
         (ProductFormat.NETCDF, with_slash, "'a/b'"),
         (ProductFormat.ZARR, with_names_of_months, "names"),
     ],
@@ -144,11 +144,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     write(sample(), path, ProductFormat.NETCDF, "t")
     before = path.read_bytes()
 
-    def interrupted(_data: xr.Dataset, target: Path) -> None:
+    def interrupted(_data: xr.Dataset, target: Path, _options: object) -> None:
         target.write_bytes(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(writing, "_write_netcdf", interrupted)
+    monkeypatch.setattr(writing, "write_netcdf", interrupted)
     with pytest.raises(OSError, match="disk full"):
         write(sample() + 1, path, ProductFormat.NETCDF, "t")
     assert path.read_bytes() == before

@@ -130,7 +130,19 @@ NODES = (
         "NetCFD", "NetCDF", "workflow-argument-value", "node 'save'", "'netcfd'", "'netcdf'"),
     Broken("options of a format", lambda options: graph(
         save=node("save_result", data=ref("load"), format_="NetCDF", options=options)),
-        {"tiled": True}, {}, "workflow-argument-value", "node 'save'", "tiled", "Leave them out"),
+        {"tiled": True}, {}, "workflow-argument-value", "node 'save'", "tiled", "Known: "),
+    Broken("a misspelt option of a format", lambda options: graph(
+        save=node("save_result", data=ref("load"), format_="NetCDF", options=options)),
+        {"complvel": 1}, {"complevel": 1}, "workflow-argument-value", "node 'save'", "complvel", "'complevel'"),
+    Broken("an option of another format", lambda options: graph(
+        save=node("save_result", data=ref("load"), format_="NetCDF", options=options)),
+        {"blocksize": 256}, {}, "workflow-format-argument-unsupported", "node 'save'", "blocksize", "'chunksizes'"),
+    Broken("a value that an option does not take", lambda options: graph(
+        save=node("save_result", data=ref("load"), format_="NetCDF", options=options)),
+        {"complevel": 11}, {"complevel": 9}, "workflow-format-argument-invalid", "node 'save'", "11", "Effort"),
+    Broken("chunks along nothing", lambda name: graph(
+        save=node("save_result", data=ref("load"), format_="NetCDF", options={"chunksizes": {name: 2}})),
+        "time", "t", "workflow-unwritable", "node 'save'", "'time'", "t", form="NetCDF"),
     Broken("a unit of dates", lambda unit: graph(cut=node("filter_temporal", data=ref("load"), extent=[
         ref("day"), None]), day=node("date_shift", date="2020-01-01", value=1, unit=unit), save=node(
         "save_result", data=ref("cut"))),
@@ -215,7 +227,7 @@ WINDOWS = (
         180.0, 360.0, "workflow-unusable-input", "node 'cut'", "194.9", "meets the data"),
     Broken("a box across the antimeridian", lambda west: graph(
         load=load(spatial_extent=box(west=west, east=15.1))),
-        179.0, 14.0, "workflow-unusable-input", "node 'load'", "crosses the antimeridian", "two boxes"),
+        179.0, 14.0, "workflow-unusable-input", "node 'load'", "across the antimeridian", "two boxes"),
     Broken("items that no condition leaves", lambda platform: graph(load=load(properties={
         "platform": process(same=node("eq", x=parameter("value"), y=platform))})),
         "sentinel-3", "sentinel-2a", "workflow-unusable-input", "node 'load'", "no item", "Loosen"),
@@ -256,7 +268,7 @@ VALUES = (
 PRODUCTS = (
     Broken("a format that is not the product's", lambda form: graph(
         mean=TIME_MEAN, save=node("save_result", data=ref("mean"), format_=form)),
-        "netCDF", "GTiff", "workflow-format-unsuitable", "node 'save'", "netCDF", "product.format", form="COG"),
+        "netCDF", "GTiff", "workflow-format-unsuitable", "node 'save'", "NetCDF", "product.format", form="COG"),
     Broken("dates for a map", lambda source: graph(mean=TIME_MEAN, save=node("save_result", data=ref(source))),
         "load", "mean", "workflow-unwritable", "node 'save'", "3 dates", "reduce_dimension", form="COG"),
     Broken("a dimension that no file has", lambda name: graph(
@@ -264,7 +276,7 @@ PRODUCTS = (
         named=node("add_dimension", data=ref("index"), name=name, label="ndvi")),
         "level", "bands", "workflow-unwritable", "node 'named'", "'level'", "drop_dimension", form="COG"),
     Broken("a place reduced away", lambda dimension: graph(mean=reduced("load", dimension, "mean")),
-        "x", "t", "workflow-unwritable", "node 'mean'", "no x and y"),
+        "x", "t", "workflow-unwritable", "node 'mean'", "no x, only", "NetCDF", form="COG"),
     Broken("a band called like an axis", lambda name: graph(mean=TIME_MEAN, index=reduced("mean", "bands", index()),
         named=node("add_dimension", data=ref("index"), name="bands", label=name, type_="bands")),
         "x", "ndvi", "workflow-unwritable", "node 'named'", "'x'", "rename_labels"),

@@ -172,8 +172,8 @@ def test_other_inputs_and_values_for_one_run(tmp_path: Path) -> None:
         read_declared(folder, {"ssst": "x.json"}, {})
     with pytest.raises(UnknownNameError, match=r"no configuration value 'treshold'.*Did you mean 'threshold'"):
         read_declared(folder, {}, {"treshold": 1})
-    with pytest.raises(InputError, match="scheme 's3'") as caught:
-        read_declared(folder, {"sst": "s3://me:hunter2@bucket/item.json"}, {})
+    with pytest.raises(InputError, match="scheme 'ftp'") as caught:
+        read_declared(folder, {"sst": "ftp://me:hunter2@host/item.json"}, {})
     assert "hunter2" not in str(caught.value)
 
 

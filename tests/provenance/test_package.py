@@ -7,6 +7,7 @@ import pystac
 import pytest
 
 from earthcode_platform import checksums
+from earthcode_platform.cubes.pin import pin_inputs
 from earthcode_platform.errors import InputError, IntegrityError
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.provenance.package import write_package
@@ -31,6 +32,19 @@ def test_only_pinned_items_and_assets_travel(pinned: PinnedExperiment, tmp_path:
     collection = pystac.Collection.from_file(str(tmp_path / "package/inputs/scenes/collection.json"))
     assert [item.id for item in collection.get_items()] == ["scene-2023-08-11"]
     assert len(list((tmp_path / "package").rglob("*.tif"))) == 1
+
+
+def test_what_an_api_found_travels_and_its_files_stay_where_they_are(pinned: PinnedExperiment, tmp_path: Path) -> None:
+    (scenes,) = pinned.inputs
+    content = json.loads(Path(scenes.documents[1].href).read_text())
+    asset = scenes.assets[0].model_copy(update={"href": "https://data.example/a.tif", "checksum": None})
+    content["assets"] = {asset.key: {**content["assets"][asset.key], "href": asset.href}}
+    update = {"href": "https://api.example/collections/s", "found": (content,), "assets": (asset,), "documents": ()}
+    made = pinned.model_copy(update={"inputs": (scenes.model_copy(update=update),)})
+    archived = write_package(made, tmp_path / "package")
+    again = pin_inputs(archived.inputs, tmp_path / "package")
+    assert [(one.item, one.key, one.href) for one in again[0].assets] == [(asset.item, asset.key, asset.href)]
+    assert again[0].local
 
 
 def test_writing_it_twice_gives_the_same_bytes(pinned: PinnedExperiment, tmp_path: Path) -> None:

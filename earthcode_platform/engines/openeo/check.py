@@ -14,7 +14,6 @@ from earthcode_platform.engines.openeo.bandcheck import unknown_bands
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.rehearsal import Rehearsal
 from earthcode_platform.engines.openeo.session import Session
-from earthcode_platform.engines.openeo.shapes import require_cube
 from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.engines.openeo.verdicts import Verdict
 from earthcode_platform.engines.openeo.writing import unwritable
@@ -25,8 +24,7 @@ from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parame
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import xarray as xr
-
+    from earthcode_platform.cubes.saved import SavedResult
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedInput
@@ -45,7 +43,7 @@ class Examined:
 
     findings: list[Finding]
     """What is wrong with it."""
-    cubes: list[xr.DataArray]
+    results: list[SavedResult]
     """The lazy cubes that it would write, the product first; none if one of them is not certain."""
 
 
@@ -67,14 +65,14 @@ def examine(
     by_name = {pinned.name: pinned for pinned in inputs}
     checker = _Checker(name, by_name, declares=document.declares)
     findings += checker.graph(document.graph, known, "")
-    rehearsed, cubes = _rehearsed(document.graph, document, by_name, checker.faulty, experiment)
+    rehearsed, results = _rehearsed(document.graph, document, by_name, checker.faulty, experiment)
     findings += [
         Finding(code=one.code, severity=Severity.ERROR, where=f"{name}, {one.place}", message=one.message,
                 remedy=one.remedy)
         for one in rehearsed
     ]  # fmt: skip
     findings += checker.unused()
-    return Examined(findings, cubes)
+    return Examined(findings, results)
 
 
 def _rehearsed(
@@ -83,7 +81,7 @@ def _rehearsed(
     inputs: Mapping[str, PinnedInput],
     faulty: Mapping[str, frozenset[str]],
     experiment: Experiment | None,
-) -> tuple[list[Verdict], list[xr.DataArray]]:
+) -> tuple[list[Verdict], list[SavedResult]]:
     """Return what would fail in the run, apart from arguments that are known to be wrong, and what would be written."""
     form = experiment.product.format if experiment else None
     rehearsal = Rehearsal(Session(inputs, form), faulty)
@@ -92,9 +90,8 @@ def _rehearsed(
         certain = rehearsal.rehearse(graph, {**document.values(given), **inputs})
     except RecursionError:
         return [Verdict("workflow-would-fail", "its arguments", "they are nested too deeply.", "Flatten them.")], []
-    unfit = [one for place, result in rehearsal.saved for one in unwritable(result, form, place)]
-    cubes = [require_cube(result) for _, result in rehearsal.saved] if certain and not unfit else []
-    return [*rehearsal.verdicts, *unfit], cubes
+    unfit, results = unwritable(rehearsal.saved, rehearsal.session)
+    return [*rehearsal.verdicts, *unfit], results if certain and not unfit else []
 
 
 def free_names(graph: Graph) -> list[str]:

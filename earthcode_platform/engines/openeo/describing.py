@@ -18,6 +18,7 @@ from earthcode_platform.engines.openeo.fitting import options_of
 from earthcode_platform.engines.openeo.geometries import Geometries, geometries_of
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.engines.openeo.registry import processes
+from earthcode_platform.engines.openeo.spatial_extents import require_extent
 
 if TYPE_CHECKING:
     from earthcode_platform.engines.openeo.registry import Argument, Process
@@ -40,6 +41,12 @@ _MARKED: Final[dict[object, dict[str, Any]]] = {
     interval: {"subtype": "temporal-interval", "minItems": 2, "maxItems": 2},
     daily_interval: {"subtype": "temporal-interval", "minItems": 2, "maxItems": 2},
     geometries_of: {"subtype": "geojson"},
+    require_extent: {
+        "anyOf": [
+            {"type": "object", "subtype": "bounding-box", "required": ["west", "south", "east", "north"]},
+            {"type": "object", "subtype": "geojson"},
+        ]
+    },
     require_box: {"subtype": "bounding-box", "required": ["west", "south", "east", "north"]},
 }
 """What the functions beside types stand for in JSON Schema and openEO's subtypes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from earthcode_platform.cubes.saved import SavedResult
     from earthcode_platform.engines.contract import Progress
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.finding import Finding
@@ -93,11 +95,12 @@ class OpenEOEngine:
         path = Path(pinned.workflow.path)
         checksums.require(path, pinned.workflow.checksum)
         self._report(0.0, "building the cube")
-        cubes = self._cubes(read_document(path), pinned)
+        results = self._results(read_document(path), pinned)
         self._report(_BUILT, "computing")
-        computed = self._computed(cubes, pinned)
+        computed = self._computed([saved.cube for saved in results], pinned)
         self._report(_COMPUTED, "writing")
-        files = write_results([dated(cube) for cube in computed], pinned, workspace / "result")
+        results = [replace(saved, cube=dated(cube)) for saved, cube in zip(results, computed, strict=True)]
+        files = write_results(results, pinned, workspace / "result")
         self._report(_WRITTEN, "drawing the quicklook")
         quicklook = self._quicklook(computed[0], pinned, workspace)
         self._report(1.0, "done")
@@ -115,26 +118,25 @@ class OpenEOEngine:
         if self._progress is not None:
             self._progress(fraction, step)
 
-    def _cubes(self, document: Document, pinned: PinnedExperiment) -> list[xr.DataArray]:
-        """Return the cubes that the graph saves, its result first, or that alone; nothing is computed yet.
+    def _results(self, document: Document, pinned: PinnedExperiment) -> list[SavedResult]:
+        """Return what the graph saves, its result first, or that alone; nothing is computed yet.
 
         The check has built them; where it could not, for data that did not answer, they are built again.
         """
         from earthcode_platform.engines.openeo.check import examine
         from earthcode_platform.engines.openeo.executor import Executor
         from earthcode_platform.engines.openeo.session import Session
-        from earthcode_platform.engines.openeo.shapes import require_cube
 
         name = Path(pinned.workflow.path).name
         examined = examine(document, pinned.inputs, name, pinned.experiment)
         RefusedError.if_any(examined.findings, where=pinned.experiment.id)
-        if examined.cubes or document.graph is None:
-            return examined.cubes
+        if examined.results or document.graph is None:
+            return examined.results
         inputs = {entry.name: entry for entry in pinned.inputs}
         session = Session(inputs, pinned.experiment.product.format)
         values = {**document.defaults(), **pinned.experiment.configuration, **inputs}
         result = Executor(session).run(document.graph, values)
-        return sorted(session.results, key=lambda saved: saved is not result) or [require_cube(result)]
+        return sorted(session.results, key=lambda saved: saved.cube is not result) or [session.saved(result)]
 
     def _computed(self, cubes: Sequence[xr.DataArray], pinned: PinnedExperiment) -> list[xr.DataArray]:
         from rasterio.errors import RasterioError

@@ -60,20 +60,23 @@ def daily_interval(extent: object) -> None:
 
 
 def box_of(extent: object) -> tuple[tuple[float, float, float, float], str]:
-    """Return the edges and the CRS of a bounding box object.
+    """Return the edges and the CRS of a bounding box object; the CRS is an EPSG code, WKT2 or PROJJSON.
 
     Raises:
-        ExecutionError: An edge is missing or no number; GeoJSON is not supported.
+        ExecutionError: An edge is missing or no number.
+        InputError: PROJJSON that is no CRS.
     """
     edges = extent if isinstance(extent, dict) else {}
     numbers = [edges.get(name) for name in ("west", "south", "east", "north")]
     if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
         raise ExecutionError(
             f"{extent!r} is no bounding box.",
-            remedy="Give west, south, east and north as numbers (GeoJSON is not read).",
+            remedy="Give west, south, east and north as numbers.",
         )
     west, south, east, north = (float(str(number)) for number in numbers)
     code = edges.get("crs")
+    if isinstance(code, dict):
+        return (west, south, east, north), crs_name(code)
     crs = "EPSG:4326" if code is None else f"EPSG:{code}" if isinstance(code, int) else str(code)
     return (west, south, east, north), crs
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from earthcode_platform.cubes.saved import SavedResult
+from earthcode_platform.engines.openeo.shapes import require_cube
 from earthcode_platform.errors import UnknownNameError
 from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.pinned import PinnedInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import xarray as xr
 
 __all__ = ["Session"]
 
@@ -25,8 +25,17 @@ class Session:
     """The experiment's inputs, by name."""
     format: ProductFormat | None
     """The format of the product; None if it is not known yet."""
-    results: list[xr.DataArray] = field(default_factory=list)
-    """The cubes that were saved, in order."""
+    results: list[SavedResult] = field(default_factory=list)
+    """What was saved, in order."""
+
+    def saved(self, cube: object) -> SavedResult:
+        """Return how a cube was saved; one that `save_result` has not seen goes as the product wants it.
+
+        Raises:
+            ExecutionError: It is no cube.
+        """
+        found = next((result for result in self.results if result.cube is cube), None)
+        return found or SavedResult(require_cube(cube))
 
     def input(self, reference: object) -> PinnedInput:
         """Return the input that a graph refers to: itself, by name, or by href.

@@ -7,29 +7,36 @@ import numpy as np
 from earthcode_platform.cubes.load import load
 from earthcode_platform.cubes.stac import Item, mapping
 from earthcode_platform.cubes.window import in_box
-from earthcode_platform.engines.openeo.allowed import Box, Interval
-from earthcode_platform.engines.openeo.along import Cube
+from earthcode_platform.engines.openeo.allowed import Interval
+from earthcode_platform.engines.openeo.along import Cube, Value
 from earthcode_platform.engines.openeo.callbacks import LabelCondition
 from earthcode_platform.engines.openeo.extents import box_of, interval
+from earthcode_platform.engines.openeo.geometries import Geometries
 from earthcode_platform.engines.openeo.missing import require_dates
 from earthcode_platform.engines.openeo.processes.filters import filter_temporal
+from earthcode_platform.engines.openeo.processes.vectors import filter_spatial
 from earthcode_platform.engines.openeo.session import Session
+from earthcode_platform.engines.openeo.spatial_extents import Extent, is_geojson
+from earthcode_platform.errors import ExecutionError
 from earthcode_platform.models.pinned import PinnedInput
 
-__all__ = ["load_collection", "load_stac"]
+__all__ = ["load_collection", "load_result", "load_stac", "load_uploaded_files"]
 
 
 def load_stac(
     session: Session,
     url: str | PinnedInput,
-    spatial_extent: Box | None = None,
+    spatial_extent: Extent | None = None,
     temporal_extent: Interval | None = None,
     bands: Sequence[str] | None = None,
     properties: dict[str, LabelCondition] | None = None,
 ) -> Cube:
     """Return an input of the experiment as a cube: `url` is a parameter that names it, or its href.
 
-    Scale and offset of the items are applied; no-data is NaN.
+    Scale and offset of the items are applied; no-data is NaN. The spatial extent is a bounding box, also across the
+    antimeridian, or polygons: pixels whose centres lie in none of them are no-data. The end of the temporal extent is
+    no part of it. Bands are named by their own names or common names; a common name stands for every band that has it.
+    Conditions on properties choose whole items.
 
     Raises:
         UnknownNameError: It is no input of the experiment, or there is no such band.
@@ -52,15 +59,25 @@ def load_stac(
         kept = filter_temporal(cube, temporal_extent)
         require_dates(cube, kept, temporal_extent)
         cube = kept
-    if spatial_extent is not None:
-        cube = in_box(cube, *box_of(spatial_extent))
-    return cube
+    return cube if spatial_extent is None else _inside(cube, spatial_extent)
+
+
+def _inside(cube: Cube, extent: dict[str, object] | Geometries) -> Cube:
+    if not is_geojson(extent):
+        return in_box(cube, *box_of(extent))
+    part = filter_spatial(cube, extent)
+    if not part.size:
+        raise ExecutionError(
+            "NoDataAvailable: no pixel of the data lies in the polygons of the spatial extent.",
+            remedy="Choose polygons that meet the data; GeoJSON is in longitudes and latitudes.",
+        )
+    return part
 
 
 def load_collection(
     session: Session,
     id_: str | PinnedInput,
-    spatial_extent: Box | None = None,
+    spatial_extent: Extent | None = None,
     temporal_extent: Interval | None = None,
     bands: Sequence[str] | None = None,
     properties: dict[str, LabelCondition] | None = None,
@@ -73,6 +90,38 @@ def load_collection(
         InputError: The files do not make one cube.
     """
     return load_stac(session, id_, spatial_extent, temporal_extent, bands, properties)
+
+
+def load_uploaded_files(paths: Sequence[str], format_: str, options: dict[str, Value] | None = None) -> Cube:
+    """Refuse files of a user's space: there is none here, and what is not pinned cannot be repeated.
+
+    Raises:
+        ExecutionError: Always (FileNotFound).
+    """
+    _ = format_, options
+    named = ", ".join(map(repr, paths)) or "they"
+    raise ExecutionError(
+        f"FileNotFound: {named} cannot be loaded, for nothing is uploaded to this platform.",
+        remedy="Describe the files by a STAC item, declare it under inputs in experiment.yaml, and use load_stac.",
+    )
+
+
+def load_result(
+    id_: str,
+    spatial_extent: Extent | None = None,
+    temporal_extent: Interval | None = None,
+    bands: Sequence[str] | None = None,
+) -> Cube:
+    """Refuse the result of another job: there are none here.
+
+    Raises:
+        ExecutionError: Always (JobNotFound).
+    """
+    _ = spatial_extent, temporal_extent, bands
+    raise ExecutionError(
+        f"JobNotFound: the result {id_!r} cannot be loaded, for this platform keeps products, not jobs.",
+        remedy="Declare the STAC item or collection of the product under inputs in experiment.yaml, and use load_stac.",
+    )
 
 
 def _meets(item: Item, window: tuple[np.datetime64 | None, np.datetime64 | None]) -> bool:

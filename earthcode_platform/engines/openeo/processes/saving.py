@@ -1,11 +1,14 @@
 """Results."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
+from earthcode_platform.cubes.file_options import read_options, require_known
+from earthcode_platform.cubes.saved import SavedResult
 from earthcode_platform.engines.openeo.along import Cube, Value
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.engines.openeo.shapes import require_cube
-from earthcode_platform.errors import ExecutionError, UnknownNameError
+from earthcode_platform.errors import UnknownNameError
 from earthcode_platform.models.experiment import ProductFormat
 
 __all__ = ["save_result"]
@@ -27,32 +30,31 @@ def _form(name: str) -> ProductFormat:
     return known
 
 
-def _none(options: dict[str, Value]) -> None:
-    if options:
-        raise ExecutionError(
-            f"the options {', '.join(options)} are not supported.", remedy="Leave them out: the platform sets them."
-        )
-
-
 Format = Annotated[str, _form]
 """The name of a format, in upper or lower case."""
-Options = Annotated[dict[str, Value], _none]
-"""Nothing: what can be set in files of results is set by the platform."""
+Options = Annotated[dict[str, Value], require_known]
+"""Options of the format by name, in upper or lower case."""
 
 
 def save_result(session: Session, data: Cube, format_: Format | None = None, options: Options | None = None) -> Cube:
-    """Keep the cube as a result, to be written in the format of the product, and return it.
+    """Keep the cube as a result, to be written as a file, and return it.
+
+    Without a format it is written in that of the product. The result of the whole graph is the product itself and must
+    be in its format; others stand beside it in formats of their own.
 
     Raises:
-        ExecutionError: It is no cube, options are given, or the format is another than the product's.
+        ExecutionError: It is no cube.
+        InputError: The format has no such option, or not with such a value.
         UnknownNameError: There is no such format.
     """
-    cube = require_cube(data)
-    _none(options or {})
-    if format_ is not None and session.format not in (None, _form(format_)):
-        raise ExecutionError(
-            f"FormatUnsuitable: the graph saves as {format_}, but the product is wanted as {session.format}.",
-            remedy="Leave 'format' out, or make product.format in experiment.yaml agree.",
-        )
-    session.results.append(cube)
+    # Saved twice, in two formats, a cube is two results.
+    cube = require_cube(data).copy(deep=False)
+    form = None if format_ is None else _form(format_)
+    given: Mapping[str, object] = options or {}
+    wanted = form or session.format
+    if wanted is None:
+        require_known(given)
+    else:
+        read_options(given, wanted)
+    session.results.append(SavedResult(cube, form, given))
     return cube

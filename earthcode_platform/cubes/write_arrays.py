@@ -1,0 +1,160 @@
+"""A cube as NetCDF-4 or Zarr version 3, laid out by the CF conventions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from earthcode_platform.cubes.crs import is_geographic
+from earthcode_platform.cubes.dimensions import (
+    BANDS,
+    TIME,
+    TIME_END,
+    TIME_START,
+    X,
+    Y,
+    band_units,
+    band_values,
+)
+from earthcode_platform.cubes.grid import grid_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import xarray as xr
+
+    from earthcode_platform.models.file_options import AnyOptions, NetCDFOptions, ZarrOptions
+
+__all__ = ["BAND_ORDER", "RESERVED", "dataset", "write_netcdf", "write_zarr"]
+
+BAND_ORDER: Final = "band_order"
+"""Attribute of NetCDF and Zarr: the names of the bands in order, as JSON; the containers do not keep an order."""
+RESERVED: Final = (TIME, Y, X, "spatial_ref")
+"""Names that coordinates of NetCDF and Zarr have."""
+_CHUNK: Final = 512
+_CONVENTIONS: Final = "CF-1.11"
+_DEGREES: Final = {
+    X: {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
+    Y: {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
+}
+_PROJECTED: Final = {
+    X: {"standard_name": "projection_x_coordinate", "long_name": "x", "axis": "X"},
+    Y: {"standard_name": "projection_y_coordinate", "long_name": "y", "axis": "Y"},
+}
+
+
+def dataset(cube: xr.DataArray, title: str, names: Mapping[str, str]) -> xr.Dataset:
+    """Lay the cube out by CF: one variable for each band, coordinates with standard names, a grid mapping.
+
+    A cube without x and y, a series or a single value, has no grid mapping; its place is not told in the file.
+
+    Args:
+        cube: A cube as `as_written` lays it out.
+        title: Title of the file.
+        names: Names of variables by band, where they differ.
+    """
+    import xarray as xr
+
+    placed = X in cube.dims and Y in cube.dims
+    dims = tuple(str(name) for name in cube.dims if name != BANDS)
+    called = [names.get(name, name) for name in band_values(cube)]
+    variables = {}
+    for at, (name, unit) in enumerate(zip(called, band_units(cube), strict=True)):
+        values = cube.isel({BANDS: at}).values if BANDS in cube.dims else cube.values
+        attributes = {"long_name": name, **({"units": unit} if unit else {})}
+        variables[name] = (dims, values, {**attributes, **({"grid_mapping": "spatial_ref"} if placed else {})})
+    attributes = {"Conventions": _CONVENTIONS, "title": title, BAND_ORDER: json.dumps(called, ensure_ascii=False)}
+    for name, key in ((TIME_START, "time_coverage_start"), (TIME_END, "time_coverage_end")):
+        if name in cube.coords and cube[name].ndim == 0:
+            attributes[key] = f"{cube[name].values.astype('datetime64[s]')}Z"
+    return xr.Dataset(variables, _coordinates(cube), attributes)
+
+
+def _coordinates(cube: xr.DataArray) -> dict[str, Any]:
+    coords: dict[str, Any] = {}
+    if X in cube.dims and Y in cube.dims:
+        coords["spatial_ref"] = ((), np.int32(0), dict(cube["spatial_ref"].attrs))
+        described = _DEGREES if is_geographic(grid_of(cube).crs) else _PROJECTED
+    else:
+        described = {X: {"long_name": X, "axis": "X"}, Y: {"long_name": Y, "axis": "Y"}}
+    coords |= {name: (name, cube[name].values, dict(described[name])) for name in (Y, X) if name in cube.dims}
+    if TIME in cube.dims:
+        coords[TIME] = (TIME, cube[TIME].values, _time_attributes(cube))
+    return coords
+
+
+def _time_attributes(cube: xr.DataArray) -> dict[str, str]:
+    if cube[TIME].dtype.kind == "M":
+        return {"standard_name": "time", "long_name": "time", "axis": "T"}
+    return {"long_name": "period"}
+
+
+def write_netcdf(data: xr.Dataset, path: Path, options: NetCDFOptions) -> None:
+    """Write what `dataset` laid out as NetCDF-4."""
+    compressed = {"zlib": True, "complevel": options.complevel, "shuffle": options.shuffle}
+    encoding: dict[str, dict[str, Any]] = {}
+    for name, variable in data.data_vars.items():
+        encoding[str(name)] = {**(compressed if options.compression == "zlib" else {}), **_stored(variable, options)}
+        if options.chunksizes and variable.ndim:
+            sizes = zip(variable.dims, variable.shape, strict=True)
+            lengths = tuple(min(options.chunksizes.get(str(dim), length), length) for dim, length in sizes)
+            encoding[str(name)]["chunksizes"] = lengths
+    encoding |= {name: {"_FillValue": None} for name in (Y, X) if name in data.coords}
+    encoding |= _time_encoding(data)
+    data.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)
+
+
+def write_zarr(data: xr.Dataset, path: Path, options: ZarrOptions) -> None:
+    """Write what `dataset` laid out as Zarr version 3."""
+    encoding: dict[str, dict[str, Any]] = {}
+    for name, variable in data.data_vars.items():
+        stored = _stored(variable, options)
+        dims = [str(dim) for dim in variable.dims]
+        chunks = tuple(
+            min(options.chunks.get(dim, _CHUNK), length) for dim, length in zip(dims, variable.shape, strict=True)
+        )
+        encoding[str(name)] = {"chunks": chunks, "compressors": _codecs(np.dtype(stored["dtype"]), options), **stored}
+        if options.shards:
+            encoding[str(name)]["shards"] = _shards(dims, chunks, variable.shape, options)
+    encoding |= _time_encoding(data)
+    data.to_zarr(path, mode="w-", zarr_format=3, consolidated=False, encoding=encoding)
+
+
+def _shards(dims: list[str], chunks: tuple[int, ...], shape: tuple[int, ...], options: ZarrOptions) -> tuple[int, ...]:
+    """Return the lengths of a shard: whole chunks, and no more of them than the array needs."""
+    lengths = []
+    for dim, chunk, length in zip(dims, chunks, shape, strict=True):
+        wanted = -(-options.shards.get(dim, chunk) // chunk)
+        lengths.append(chunk * min(wanted, -(-length // chunk)))
+    return tuple(lengths)
+
+
+def _codecs(dtype: np.dtype[Any], options: ZarrOptions) -> tuple[Any, ...]:
+    from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
+
+    if options.compressor == "blosc-lz4":
+        return (BloscCodec(cname="lz4", clevel=options.level, shuffle="bitshuffle", typesize=dtype.itemsize),)
+    if options.compressor == "blosc-zstd":
+        return (BloscCodec(cname="zstd", clevel=options.level, shuffle="bitshuffle", typesize=dtype.itemsize),)
+    if options.compressor == "zstd":
+        return (ZstdCodec(level=options.level),)
+    return (GzipCodec(level=options.level),) if options.compressor == "gzip" else ()
+
+
+def _stored(variable: xr.DataArray, options: AnyOptions) -> dict[str, Any]:
+    """Return stored type, fill value, scale and offset (CF conventions, sections 2.5.1 and 8.1)."""
+    dtype = np.dtype(options.dtype or variable.dtype)
+    stored: dict[str, Any] = {"dtype": dtype, "_FillValue": dtype.type(options.stored_nodata)}
+    if options.bounds is not None and (options.scale, options.offset) != (1.0, 0.0):
+        stored |= {"scale_factor": options.scale, "add_offset": options.offset}
+    return stored
+
+
+def _time_encoding(data: xr.Dataset) -> dict[str, dict[str, Any]]:
+    if TIME not in data.dims or data[TIME].dtype.kind != "M":
+        return {}
+    units = "microseconds since 1970-01-01 00:00:00"
+    return {TIME: {"units": units, "calendar": "standard", "dtype": "int64"}}
