@@ -28,7 +28,7 @@ def test_the_last_dimension_changes_fastest() -> None:
     assert dimension_type(found, "what") == "other"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.permutations(["t", "bands", "x"]), st.permutations(list(range(6))), st.integers(1, 3))
 def test_there_and_back(order: list[str], shuffled: list[int], chunk: int) -> None:
     made = sample().chunk(chunk)

@@ -23,7 +23,7 @@ def dated(days: list[int], values: list[float]) -> xr.DataArray:
     return series(values).assign_coords(t=stamps).chunk({"t": 2})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(DAYS, DAYS, st.data(), st.one_of(st.none(), st.integers(0, 20)))
 def test_the_nearest_date_and_of_two_the_earlier(
     here: list[int], there: list[int], data: st.DataObject, within: int | None
