@@ -18,6 +18,8 @@ from earthcode_platform.engines.cwl.orders import EVENT, Order
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cwltool.process import Process
+
 __all__ = ["conduct", "main"]
 
 _SUCCESS: Final = "success"
@@ -71,8 +73,25 @@ def conduct(order: Order, tell: Callable[..., None]) -> tuple[str, Mapping[str, 
             "eval_timeout": 60,
         }
     )
-    outputs, status = executor(process, cast("Any", dict(order.values)), context)
+    values: Any = dict(order.values)
+    expand_formats(values, process)
+    outputs, status = executor(process, values, context)
     return status, outputs
+
+
+def expand_formats(values: dict[str, Any], process: Process) -> None:
+    """Write the formats of files out: `edam:format_2330` by the prefixes that the process declares (CWL v1.2, File)."""
+    from cwltool.utils import visit_class
+    from schema_salad.ref_resolver import Loader
+
+    prefixes = process.metadata.get("$namespaces")
+    expand = Loader(cast("Any", dict(prefixes) if isinstance(prefixes, dict) else {}), doc_cache=False).expand_url
+
+    def expanded(file: Any) -> None:  # noqa: ANN401 - a CWL value
+        if "format" in file:
+            file["format"] = expand(file["format"], "")
+
+    visit_class(values, ("File",), expanded)
 
 
 def main() -> int:

@@ -144,6 +144,8 @@ class Execution:
             tool=settings.tool,
             socket=socket,
             images=self.digests,
+            readable=(str(self.inputs),),
+            without_images=settings.without_images,
             visible=(str(self.inputs),) if visible else (),
         )
 

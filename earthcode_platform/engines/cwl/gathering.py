@@ -6,9 +6,12 @@ back as a folder `masks` with a `catalog.json`, it makes one folder with a `cata
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
+from cwltool.errors import WorkflowException
 from cwltool.executors import MultithreadedJobExecutor
 from cwltool.process import relocateOutputs
 
@@ -31,6 +34,7 @@ class Executor(MultithreadedJobExecutor):
         super().__init__(order.cores)
         self.max_ram = order.memory_mib
         self._outputs = Path(order.outputs)
+        self._allowed = [Path(one).resolve() for one in (order.scratch, order.outputs, order.folder, *order.readable)]
 
     def run_jobs(
         self,
@@ -46,8 +50,10 @@ class Executor(MultithreadedJobExecutor):
             self._gather(results, runtime_context)
 
     def _gather(self, results: dict[str, Any], context: RuntimeContext) -> None:
-        places = [place for value in results.values() for one in _files(value) for place in _places(one)]
-        way: Any = "move" if len(set(places)) == len(places) else "copy"
+        places = [_path(place) for one in _files(results) for place in _places(one)]
+        for place in places:
+            self._require_inside(place)
+        way: Any = "copy" if _overlap(places) else "move"
         number = 0
 
         def moved(value: Any) -> Any:  # noqa: ANN401 - a CWL value
@@ -55,7 +61,7 @@ class Executor(MultithreadedJobExecutor):
             if isinstance(value, list):
                 return [moved(one) for one in value]
             if not _is_file(value):
-                return value
+                return {key: moved(one) for key, one in value.items()} if isinstance(value, dict) else value
             number += 1
             own = self._outputs / f"{number}"
             own.mkdir(parents=True)
@@ -73,6 +79,30 @@ class Executor(MultithreadedJobExecutor):
         for name, value in results.items():
             results[name] = moved(value)
 
+    def _require_inside(self, place: Path | None) -> None:
+        """Check that a result lies, links followed, where tools write or inputs are.
+
+        Raises:
+            WorkflowException: It does not.
+        """
+        if (
+            place is not None
+            and place.exists()
+            and not any(place.resolve().is_relative_to(one) for one in self._allowed)
+        ):
+            raise WorkflowException(f"{place.name!r} is a link that leads out of the folders of the run")
+
+
+def _path(location: str) -> Path | None:
+    parts = urlsplit(location)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def _overlap(places: list[Path | None]) -> bool:
+    """Tell whether one result is, or lies in, another: then they cannot be moved one by one."""
+    known = sorted(place.resolve() for place in places if place is not None)
+    return any(second.is_relative_to(first) for first, second in pairwise(known))
+
 
 def _is_file(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, dict) and value.get("class") in ("File", "Directory")
@@ -84,6 +114,9 @@ def _files(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
             yield from _files(one)
     elif _is_file(value):
         yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _files(one)
 
 
 def _places(value: dict[str, Any]) -> Iterator[str]:

@@ -99,7 +99,7 @@ def load(
             "fetcher_constructor": _fetcher(confined),
             "construct_tool_object": make or default_make_tool,
             "doc_cache": False,
-            "skip_schemas": True,
+            "relax_path_checks": True,
             "disable_js_validation": True,
             "enable_dev": development,
         }

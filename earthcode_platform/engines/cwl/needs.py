@@ -85,7 +85,7 @@ def check_needs(package: Package, settings: Settings, runtime: Runtime | None) -
 
 def _image(wanted: WantedImage, settings: Settings, runtime: Runtime | None) -> Iterator[Finding]:
     if not wanted.name:
-        if wanted.required:
+        if wanted.required and not settings.without_images:
             message = "it says how to build or load its image, and images are not built here."
             yield found("no-image", wanted.where, message, "Build it, and name it: dockerPull: registry/image:tag.")
         return
@@ -95,7 +95,7 @@ def _image(wanted: WantedImage, settings: Settings, runtime: Runtime | None) -> 
         return
     else:
         why = "the image is not on this platform, which pulls none"
-    if wanted.required:
+    if wanted.required and not settings.without_images:
         message = f"it must run in the image {wanted.name!r}, and {why}."
         remedy = "Have the image put there, or make the DockerRequirement a hint if the tool runs without it."
         yield found("no-image", wanted.where, message, remedy)

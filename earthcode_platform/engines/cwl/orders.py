@@ -50,5 +50,9 @@ class Order(Frozen):
     """Images that are here, by the name that tools give them, with their digest."""
     visible: tuple[str, ...] = ()
     """Folders that containers see at the place they have here: inputs that a workflow takes by their address."""
+    readable: tuple[str, ...] = ()
+    """Further folders that results may lie in: inputs that a tool hands on."""
+    without_images: bool = False
+    """Whether tools run without the image that they require, where it is not here."""
     development: bool = False
     """Whether unreleased versions of CWL are read too."""

@@ -39,6 +39,9 @@ class Settings:
     """What one tool may use at most."""
     containers: tuple[str, ...] = RUNTIMES
     """Programs that may run containers, in the order of preference; empty for none."""
+    without_images: bool = False
+    """Whether tools that require an image, and not only name one, run without it where it cannot be had: with software
+    of the platform, which then is its operator's to keep."""
     pull: bool = False
     """Whether images that are not here are fetched."""
     network: bool = True

@@ -73,7 +73,7 @@ class _Tool(CommandLineTool):
         requirement, required = self.get_requirement("DockerRequirement")
         if requirement is not None and runtimeContext.use_container:
             return _ContainerJob
-        if required:
+        if required and not self.order.without_images:
             raise UnsupportedRequirement(f"the image {image_of(requirement or {})!r} is not here")
         return _HostJob
 
