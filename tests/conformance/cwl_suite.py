@@ -136,7 +136,7 @@ def ordered(case: Case, suite: Path, scratch: Path, way: Way) -> Iterator[Any]:
         yield order
         return
     images = {name: digest for name in IMAGES if (digest := runtime.digest(name))}
-    with Broker(runtime, images, (suite,), (scratch,)) as broker:
+    with Broker(runtime, images, (suite,), (scratch,), network=True) as broker:
         yield order.model_copy(update={"socket": str(broker.path), "images": images})
 
 

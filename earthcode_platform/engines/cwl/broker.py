@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
 
-from earthcode_platform.engines.cwl import shim
+from earthcode_platform.engines.cwl import reaper, shim
+from earthcode_platform.errors import EarthCodeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +32,7 @@ _LARGEST: Final = 4 * 1024 * 1024
 """Bytes of one order."""
 _LOOK: Final = 0.1
 _STOP: Final = 10.0
+_ENDING: Final = 120.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Broker:
     """Whether a container that asks for a network gets it."""
     refused: list[str] = field(default_factory=list)
     """Why orders were turned down."""
-    _running: set[str] = field(default_factory=set)
+    _noting: threading.Lock = field(default_factory=threading.Lock)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -103,6 +106,14 @@ class Broker:
         if os.geteuid() == 0:
             for place in (self.path.parent, self.path):
                 os.chown(place, owner.st_uid, owner.st_gid)
+        self._reaper = subprocess.Popen(
+            [sys.executable, "-I", "-S", reaper.__file__, self.runtime.program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self.runtime.environment,
+            start_new_session=True,
+        )
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
         return self
@@ -112,13 +123,18 @@ class Broker:
     ) -> None:
         self._stopping.set()
         self._accepting.join(_STOP)
-        for name in list(self._running):
-            with suppress(Exception):
-                self.runtime.remove(name)
         for thread in self._threads:
             thread.join(_STOP)
+        self._reaper.communicate(timeout=_ENDING)
         self._listening.close()
         self._folder.cleanup()
+
+    def _note(self, sign: str, name: str) -> None:
+        """Tell the reaper that a container begins or ended."""
+        with self._noting, suppress(OSError):
+            if self._reaper.stdin is not None:
+                self._reaper.stdin.write(f"{sign}{name}\n".encode())
+                self._reaper.stdin.flush()
 
     def _accept(self) -> None:
         while not self._stopping.is_set():
@@ -140,7 +156,7 @@ class Broker:
                 order = self._received(connection, streams)
                 self._require(order)
                 code = self._run(order, streams, connection)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, EarthCodeError) as error:
                 self.refused.append(str(error))
                 for stream in streams[1:2]:
                     with suppress(OSError):
@@ -196,8 +212,8 @@ class Broker:
         return [*words, order.image, *order.command]
 
     def _run(self, order: ContainerOrder, streams: Sequence[int], connection: socket.socket) -> int:
-        name, code = f"earthcode-{uuid4().hex[:16]}", None
-        self._running.add(name)
+        name = f"earthcode-{uuid4().hex[:16]}"
+        self._note("+", name)
         try:
             with subprocess.Popen(
                 self._command(order, name), stdin=streams[0], stdout=streams[1], stderr=streams[2],
@@ -211,7 +227,7 @@ class Broker:
                     process.kill()
             return process.returncode if code is None else code
         finally:
-            self._running.discard(name)
+            self._note("-", name)
 
     def _watch(self, process: subprocess.Popen[bytes], order: ContainerOrder, connection: socket.socket) -> int | None:
         """Wait for the end; return the exit code for a container that must be ended, None for one that ended itself."""
