@@ -46,7 +46,7 @@ containers:
 	@test "$$(id -u)" != 0 || { $(call needs,podman --version && buildah --version && runc --version,podman,podman \
 	buildah runc); } || true
 
-cwl-suite: $(VENV)/installed-check ## run the conformance tests of CWL v1.2, from the folder beside this one or $$CWL_SUITE
+cwl-suite: $(VENV)/installed-check ## run the conformance tests of CWL v1.2, from the folder beside this one or CWL_SUITE
 	$(BIN)/python tests/conformance/cwl_suite.py --without-images --failing 4 $(CWL_SUITE_OPTIONS)
 
 lint: $(VENV)/installed-check ## check format and lint rules

@@ -18,6 +18,7 @@ from earthcode_platform.engines.cwl.orders import ToolLimits
 from earthcode_platform.engines.cwl.settings import Settings
 from earthcode_platform.engines.registry import available, find_engine
 from earthcode_platform.errors import ExecutionError, IntegrityError
+from earthcode_platform.isolation.limits import Isolation, Limits
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.staging import stage_workflow
 
@@ -148,7 +149,7 @@ def test_a_run_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
             cancelled.set()
 
     with pytest.raises(ExecutionError, match="it was cancelled"):
-        CWLEngine(progress, HERE, cancelled).run(cwl_pieces.pinned(folder), tmp_path / "w")
+        CWLEngine(progress, settings=HERE, cancelled=cancelled).run(cwl_pieces.pinned(folder), tmp_path / "w")
     assert leftovers(mark) == []
     assert {path.name for path in (tmp_path / "w").iterdir()} == {"logs"}
 
@@ -191,3 +192,14 @@ def test_the_staged_package_is_what_was_pinned(tmp_path: Path) -> None:
     entry = stage_workflow(pinned.workflow, tmp_path / "s")
     assert json.loads(entry.read_text())["class"] == "Workflow"
     assert (tmp_path / "s" / "tools" / "copy.cwl").is_file()
+
+
+def test_what_a_platform_allows_every_language_goes_before_the_defaults() -> None:
+    settings = Settings().within(Limits(seconds=60, memory_bytes=2**30, processes=99), Isolation.PROCESS)
+    assert (settings.seconds, settings.memory_mib, settings.processes, settings.least) == (
+        60,
+        1024,
+        99,
+        Isolation.PROCESS,
+    )
+    assert settings.tool == ToolLimits(seconds=60, memory_mib=1024)

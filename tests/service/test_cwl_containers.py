@@ -127,7 +127,7 @@ def test_a_run_that_is_cancelled_ends_its_containers(image: str, tmp_path: Path)
 
     threading.Thread(target=wait, daemon=True).start()
     with pytest.raises(ExecutionError, match="it was cancelled"):
-        CWLEngine(None, PODMAN, cancelled).run(
+        CWLEngine(settings=PODMAN, cancelled=cancelled).run(
             experiment(tmp_path / "e", "import time; time.sleep(99)"), tmp_path / "w"
         )
     assert left() == ""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.contract import Progress
     from earthcode_platform.engines.cwl.execution import Execution
     from earthcode_platform.engines.cwl.runtimes import Runtime
+    from earthcode_platform.isolation.limits import Isolation, Limits
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.finding import Finding
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
@@ -43,7 +44,9 @@ class CWLEngine:
 
     Args:
         progress: Where to report how far it is; nowhere if None.
-        settings: What the platform allows packages; its defaults if None.
+        limits: What the programs of a run may use together; as `settings` say if None.
+        least: How far they must be kept from everything else; as `settings` say if None.
+        settings: What else the platform allows packages; the defaults if None.
         cancelled: Ends a run once it is set, by whichever thread.
     """
 
@@ -52,11 +55,14 @@ class CWLEngine:
     def __init__(
         self,
         progress: Progress | None = None,
+        limits: Limits | None = None,
+        least: Isolation | None = None,
+        *,
         settings: Settings | None = None,
         cancelled: threading.Event | None = None,
     ) -> None:
         self._progress = progress
-        self._settings = settings or Settings()
+        self._settings = (settings or Settings()).within(limits, least)
         self._cancelled = cancelled
 
     def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from pydantic import Field
 
 from earthcode_platform.engines.cwl.orders import ToolLimits
 from earthcode_platform.engines.cwl.runtimes import RUNTIMES
-from earthcode_platform.isolation.limits import Isolation
+from earthcode_platform.isolation.limits import Isolation, Limits
+from earthcode_platform.models.frozen import Frozen
 
 __all__ = ["Settings"]
 
@@ -23,19 +24,18 @@ def _memory() -> int:
     return int(psutil.virtual_memory().total // 2**20 * 3 // 4)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Frozen):
     """What a platform allows packages."""
 
-    cores: int = field(default_factory=_cores)
+    cores: int = Field(default_factory=_cores, gt=0)
     """Cores that the tools of a run share."""
-    memory_mib: int = field(default_factory=_memory)
+    memory_mib: int = Field(default_factory=_memory, gt=0)
     """Memory that the tools of a run share; three quarters of the machine's by default."""
     processes: int = 512
     """Processes and threads of a run."""
     seconds: float = 6 * 3600
     """Wall-clock time of a run."""
-    tool: ToolLimits = field(default_factory=lambda: ToolLimits(seconds=3600, memory_mib=_memory()))
+    tool: ToolLimits = Field(default_factory=lambda: ToolLimits(seconds=3600, memory_mib=_memory()))
     """What one tool may use at most."""
     containers: tuple[str, ...] = RUNTIMES
     """Programs that may run containers, in the order of preference; empty for none."""
@@ -50,3 +50,19 @@ class Settings:
     """How far tools without a container must be kept from everything else."""
     schemas: tuple[Path, ...] = ()
     """Folders with documents of the web that packages import, as `<host>/<path>`; nothing is fetched."""
+
+    def within(self, limits: Limits | None, least: Isolation | None) -> Settings:
+        """Return the settings with what a platform allows the programs of every language put in their place."""
+        changes: dict[str, object] = {} if least is None else {"least": least}
+        if limits is not None:
+            memory = int(limits.memory_bytes // 2**20)
+            tool = ToolLimits(
+                seconds=min(self.tool.seconds, limits.seconds), memory_mib=min(self.tool.memory_mib, memory)
+            )
+            changes |= {
+                "seconds": limits.seconds,
+                "memory_mib": memory,
+                "processes": limits.processes,
+                "tool": tool,
+            }
+        return self.model_copy(update=changes)
