@@ -41,8 +41,7 @@ test: $(VENV)/installed-check ## run the tests that need no service
 service: $(VENV)/installed-check $(NPM)/node_modules/installed | containers ## run the tests that need a service: Prefect, GitHub's API
 	$(BIN)/pytest -q -m service
 
-# Tests that run containers skip where these cannot be had.
-containers:
+containers: ## as root, install what tests of containers need; they skip where it cannot be had
 	@test "$$(id -u)" != 0 || { $(call needs,podman --version && buildah --version && runc --version,podman,podman \
 	buildah runc); } || true
 
