@@ -206,7 +206,7 @@ def _dates(content: dict[str, Any], where: str) -> tuple[datetime, datetime]:
         core = {**content, "stac_version": "1.1.0", "stac_extensions": []}
         validate_dict(core, stac_object_type=pystac.STACObjectType.ITEM)
         item = pystac.Item.from_dict(content, migrate=False)
-    except (pystac.STACError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (pystac.STACError, pystac.STACValidationError, KeyError, ValueError, TypeError, AttributeError) as error:
         told = " ".join(str(error).split())[:300]
         raise ExecutionError(
             f"it is no valid STAC item: {told}.", where=where, remedy="Write it with pystac."
