@@ -1,9 +1,9 @@
 """What a CWL step costs over a bare subprocess: wall time and memory, interleaved.
 
 Run it with `.venv/bin/python -m benchmarks.cwl_overhead [RUNS]`. It runs a tool that copies a raster (a) as a
-subprocess, (b) as a workflow of one step through the engine, isolated, and (c) as one of eight scattered steps, in turn,
-RUNS times (5), and prints medians as ratios. Memory is the peak of the conductor with its tools, as the isolation sees
-it.
+subprocess, (b) as a workflow of one step through the engine, isolated, and (c) as one of eight scattered steps, in
+turn, RUNS times (5), and prints medians as ratios. Memory is the peak of the conductor with its tools, as isolation
+sees it.
 """
 
 import shutil
