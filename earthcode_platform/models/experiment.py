@@ -79,6 +79,8 @@ class WorkflowKind(StrEnum):
     """Jupyter notebook."""
     MLFLOW = "mlflow"
     """MLflow model."""
+    ARGO = "argo"
+    """Argo workflow: recognised and looked at, and run nowhere here."""
 
     @classmethod
     def _missing_(cls, value: object) -> "WorkflowKind | None":
