@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cwltool.process import Process
 
-__all__ = ["conduct", "main"]
+__all__ = ["conduct", "expand_formats", "main"]
 
 _SUCCESS: Final = "success"
 
