@@ -217,7 +217,7 @@ class Broker:
         try:
             with subprocess.Popen(
                 self._command(order, name), stdin=streams[0], stdout=streams[1], stderr=streams[2],
-                env=self.runtime.environment, start_new_session=True,
+                env=self.runtime.environment, start_new_session=True, cwd=self.path.parent,
             ) as process:  # fmt: skip
                 code = self._watch(process, order, connection)
                 if process.poll() is None:
