@@ -81,7 +81,7 @@ import os, socket, sys
 found = sorted(os.environ)
 try: socket.create_connection(("192.0.2.1", 80), 2); found.append("network")
 except OSError: pass
-for place in ("/etc/shadow", "/home", "/run", "/var", sys.argv[1] + "/../../../order.json"):
+for place in ("/etc/shadow", "/home", "/opt", "/srv", sys.argv[1] + "/../../../order.json"):
     if os.path.exists(place): found.append(place)
 try: open("/new", "w"); found.append("writable root")
 except OSError: pass
