@@ -22,7 +22,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve check test service lint types imports openeo-suite format constraints clean FORCE
+.PHONY: help demo serve check test service containers cwl-suite lint types imports openeo-suite format constraints clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +38,15 @@ check: lint types imports test service ## set everything up, run lint, types, im
 test: $(VENV)/installed-check ## run the tests that need no service
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
-service: $(VENV)/installed-check $(NPM)/node_modules/installed ## run the tests that need a service: Prefect, GitHub's API
+service: $(VENV)/installed-check $(NPM)/node_modules/installed | containers ## run the tests that need a service: Prefect, GitHub's API
 	$(BIN)/pytest -q -m service
+
+containers: ## as root, install what tests of containers need; they skip where it cannot be had
+	@test "$$(id -u)" != 0 || { $(call needs,podman --version && buildah --version && runc --version,podman,podman \
+	buildah runc); } || true
+
+cwl-suite: $(VENV)/installed-check ## run the conformance tests of CWL v1.2, from the folder beside this one or CWL_SUITE
+	$(BIN)/python tests/conformance/cwl_suite.py --without-images --failing 4 $(CWL_SUITE_OPTIONS)
 
 lint: $(VENV)/installed-check ## check format and lint rules
 	$(BIN)/ruff format --check .

@@ -7,9 +7,9 @@ from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
 from blocks.openeo_backend import chosen_engine
 from earthcode_platform.catalog.vocabulary import vocabulary
-from earthcode_platform.engines.registry import available
+from earthcode_platform.engines.registry import available, platforms
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
-from earthcode_platform.gates import configuration, inputs, metadata, workflow
+from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, workflow
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
@@ -32,7 +32,7 @@ def gate_workflow(pinned: PinnedExperiment, backend: str | None) -> list[Finding
     try:
         engine = chosen_engine(pinned.workflow.kind, backend)
     except (UnknownNameError, MissingExtraError) as error:
-        return [workflow.no_engine(error)]
+        return [workflow.no_engine(error), *elsewhere.check(pinned, platforms())]
     with load(InputAccess, DEFAULT).granted():
         return list(workflow.check(pinned, engine))
 

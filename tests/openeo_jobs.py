@@ -187,7 +187,7 @@ class Jobs:
         form = self._format(document.graph)
         session = Session(self._inputs(document.graph), form)
         result = Executor(session).run(document.graph, {})
-        cubes = session.results or [result]
+        cubes = [saved.cube for saved in session.results] or [result]
         for number, cube in enumerate(compute(cubes, lambda _share: None), start=1):  # type: ignore[arg-type]
             path = folder / f"result-{number}{SUFFIXES[form]}"
             write(cube, path, form, "Result")

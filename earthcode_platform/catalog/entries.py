@@ -179,11 +179,11 @@ def _workflow_file(submission: Submission) -> JsonObject:
     link: JsonObject = {
         "rel": "process_graph" if kind is WorkflowKind.OPENEO else "application",
         "href": submission.product.workflow_href,
-        "type": _WORKFLOW_MEDIA[kind],
+        "type": _WORKFLOW_MEDIA.get(kind, "application/octet-stream"),
         "title": f"openEO process graph: {title}" if kind is WorkflowKind.OPENEO else title,
         "file:checksum": submission.pinned.workflow.checksum,
     }
-    return link | ({"application:type": _APPLICATION_TYPE[kind]} if kind in _APPLICATION_TYPE else {})
+    return link if kind is WorkflowKind.OPENEO else link | {"application:type": _APPLICATION_TYPE.get(kind, kind.value)}
 
 
 def _themes(submission: Submission) -> JsonValue:

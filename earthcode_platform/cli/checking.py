@@ -7,11 +7,11 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from earthcode_platform.cubes.pin import pin_input
-from earthcode_platform.engines.registry import engine_for
+from earthcode_platform.engines.registry import engine_for, platforms
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
 from earthcode_platform.experiments.pin import code_version, pin_workflow
 from earthcode_platform.experiments.read import read_declared
-from earthcode_platform.gates import configuration, inputs, metadata, workflow
+from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, workflow
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
@@ -100,7 +100,7 @@ def validate(developed: Developed, vocabulary: Vocabulary | None) -> list[Findin
     try:
         engine = engine_for(pinned.workflow.kind)
     except (UnknownNameError, MissingExtraError) as error:
-        findings.append(workflow.no_engine(error))
+        findings += [workflow.no_engine(error), *elsewhere.check(pinned, platforms())]
     else:
         findings += workflow.check(pinned, engine)
         findings += configuration.check(pinned, engine)

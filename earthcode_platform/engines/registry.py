@@ -16,11 +16,14 @@ from typing import Final, cast
 from earthcode_platform.engines.contract import Engine
 from earthcode_platform.errors import ConflictError, InputError, MissingExtraError, UnknownNameError
 from earthcode_platform.models.experiment import WorkflowKind
+from earthcode_platform.models.platform import ProcessingPlatform
 
-__all__ = ["GROUP", "available", "engine_for", "engine_named", "find_engine"]
+__all__ = ["GROUP", "PLATFORMS", "available", "engine_for", "engine_named", "find_engine", "platforms"]
 
 GROUP: Final = "earthcode_platform.engines"
 """The entry point group."""
+PLATFORMS: Final = "earthcode_platform.platforms"
+"""The entry point group of platforms elsewhere; each leads to a `ProcessingPlatform`."""
 
 _EXTRAS: Final = {
     WorkflowKind.CWL: ("cwl", "cwltool"),
@@ -93,6 +96,22 @@ def available() -> dict[str, str]:
             if kind not in found or point.name == kind:
                 found[kind] = point.name
     return dict(sorted(found.items()))
+
+
+def platforms() -> tuple[ProcessingPlatform, ...]:
+    """Return the platforms elsewhere that installed distributions register, by the names of their entry points.
+
+    An entry point that leads to none is passed over: it stops no experiment.
+    """
+    found: dict[str, ProcessingPlatform] = {}
+    for point in entry_points(group=PLATFORMS):
+        try:
+            platform = point.load()
+        except (ImportError, AttributeError):
+            continue
+        if isinstance(platform, ProcessingPlatform):
+            found[point.name] = platform
+    return tuple(found[name] for name in sorted(found))
 
 
 def _points() -> list[EntryPoint]:

@@ -1,13 +1,15 @@
 """The experiment as its author declares it: the content of `experiment.yaml`."""
 
+import re
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 from urllib.parse import urlsplit
 
 from packaging.version import InvalidVersion
 from packaging.version import Version as _Version
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, JsonValue, StringConstraints
+from pydantic_core import CoreSchema
 
 from earthcode_platform.models.frozen import Checksum, Declared, Identifier, Text
 from earthcode_platform.models.new_entries import NewProject, NewVariable, Reference
@@ -61,8 +63,14 @@ def _href(href: str) -> str:
     return href
 
 
+_FOREIGN = re.compile(r"x-[a-z0-9]+(?:-[a-z0-9]+){0,7}")
+
+
 class WorkflowKind(StrEnum):
-    """The languages in which a workflow may be written."""
+    """The languages in which a workflow may be written.
+
+    Those that engines of other packages bring are called `x-<name>`, and are made when they are first named.
+    """
 
     OPENEO = "openeo"
     """openEO process graph (JSON)."""
@@ -72,6 +80,28 @@ class WorkflowKind(StrEnum):
     """Jupyter notebook."""
     MLFLOW = "mlflow"
     """MLflow model."""
+    ARGO = "argo"
+    """Argo workflow: recognised and looked at, and run nowhere here."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "WorkflowKind | None":
+        if not isinstance(value, str) or not _FOREIGN.fullmatch(value):
+            return None
+        foreign = str.__new__(cls, value)
+        foreign._name_ = foreign._value_ = value
+        known = cls._value2member_map_.setdefault(value, foreign)
+        return known if isinstance(known, cls) else None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, JsonValue]:
+        """Describe both our languages and those of other packages."""
+        ours = handler(schema)
+        foreign: JsonValue = {
+            "type": "string",
+            "pattern": f"^{_FOREIGN.pattern}$",
+            "description": "Of an engine of your own.",
+        }
+        return {"anyOf": [cast("JsonValue", handler.resolve_ref_schema(ours)), foreign]}
 
 
 class ProductFormat(StrEnum):

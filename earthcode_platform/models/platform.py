@@ -1,8 +1,9 @@
-"""What the platform knows of the catalog it publishes to, in a form that a gate can use."""
+"""What the platform knows of the catalog it publishes to, and of other platforms, in a form that a gate can use."""
 
+from earthcode_platform.models.experiment import WorkflowKind
 from earthcode_platform.models.frozen import Frozen
 
-__all__ = ["Vocabulary"]
+__all__ = ["ProcessingPlatform", "Vocabulary"]
 
 
 class Vocabulary(Frozen):
@@ -16,3 +17,14 @@ class Vocabulary(Frozen):
     """Ids of variables."""
     missions: frozenset[str] = frozenset()
     """Ids of EO missions."""
+
+
+class ProcessingPlatform(Frozen):
+    """A platform elsewhere that runs workflows; a distribution registers one by an entry point."""
+
+    title: str
+    """Its name, for readers."""
+    kinds: frozenset[WorkflowKind]
+    """The kinds of workflows that it runs."""
+    address: str
+    """Where to find it."""

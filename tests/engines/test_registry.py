@@ -60,7 +60,18 @@ def test_a_stranger_is_found_and_takes_its_options(install: Install) -> None:
     assert available()["fortran"] == "my-engine"
 
 
-def test_a_stranger_may_bring_a_kind_that_this_release_does_not_run(install: Install) -> None:
+def forget(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the registry see an installation in which our engine of that name is not there."""
+    ours = f"earthcode_platform.engines.{name}."
+    monkeypatch.setattr(
+        registry, "entry_points", lambda *, group: [one for one in entry_points(group=group) if ours not in one.value]
+    )
+
+
+def test_a_stranger_may_bring_a_kind_that_a_release_does_not_run(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget("cwl", monkeypatch)
     install("cwl", "strange_cwl", ENGINE.format(kinds="{'cwl'}"))
     assert find_engine(WorkflowKind.CWL).__module__ == "strange_cwl"
 
@@ -109,7 +120,8 @@ def test_a_kind_that_a_release_does_not_run(kind: str, module: str, monkeypatch:
         find_engine(kind)
 
 
-def test_an_engine_whose_extra_is_missing_names_it(install: Install) -> None:
+def test_an_engine_whose_extra_is_missing_names_it(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget("cwl", monkeypatch)
     install("cwl", "strange_cwl", "import a_module_that_nobody_has")
     with pytest.raises(MissingExtraError, match=r"'earthcode-platform\[cwl\]'") as caught:
         find_engine("cwl")

@@ -1,0 +1,185 @@
+"""The engine: CWL workflows and EO application packages, conducted by cwltool in an isolated child."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import cwltool  # noqa: F401 - the registry reads a missing extra from its import
+
+import earthcode_platform
+from earthcode_platform.engines.cwl.document import Package, read_package
+from earthcode_platform.engines.cwl.settings import Settings
+from earthcode_platform.errors import EarthCodeError, ExecutionError, RefusedError
+from earthcode_platform.models.run import EngineUsed, RunResult
+from earthcode_platform.provenance.staging import stage_workflow
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
+    from pydantic import JsonValue
+
+    from earthcode_platform.engines.contract import Progress
+    from earthcode_platform.engines.cwl.execution import Execution
+    from earthcode_platform.engines.cwl.runtimes import Runtime
+    from earthcode_platform.isolation.limits import Isolation, Limits
+    from earthcode_platform.models.experiment import Experiment
+    from earthcode_platform.models.finding import Finding
+    from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
+    from earthcode_platform.models.run import ProducedFile
+    from earthcode_platform.models.workflow import Parameter
+
+__all__ = ["CWLEngine"]
+
+_LIBRARIES: Final = ("cwltool", "cwl-utils", "schema-salad")
+_STAGED: Final = 0.1
+_RAN: Final = 0.9
+
+
+class CWLEngine:
+    """Runs CWL v1.0 to v1.2: a workflow, or a single tool.
+
+    Args:
+        progress: Where to report how far it is; nowhere if None.
+        limits: What the programs of a run may use together; as `settings` say if None.
+        least: How far they must be kept from everything else; as `settings` say if None.
+        settings: What else the platform allows packages; the defaults if None.
+        cancelled: Ends a run once it is set, by whichever thread.
+    """
+
+    kinds: ClassVar[frozenset[str]] = frozenset({"cwl"})
+
+    def __init__(
+        self,
+        progress: Progress | None = None,
+        limits: Limits | None = None,
+        least: Isolation | None = None,
+        *,
+        settings: Settings | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        self._progress = progress
+        self._settings = (settings or Settings()).within(limits, least)
+        self._cancelled = cancelled
+
+    def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
+        """Return the inputs of the workflow; empty if it cannot be read."""
+        from earthcode_platform.engines.cwl.parameters import parameters_of
+
+        with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
+            try:
+                return parameters_of(_staged(workflow, Path(folder)))
+            except EarthCodeError:
+                return ()
+
+    def check(
+        self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput], experiment: Experiment | None = None
+    ) -> list[Finding]:
+        """Return everything that is wrong with the package; no tool runs, and nothing is fetched.
+
+        Codes of documents: `workflow-not-readable`, `-too-large`, `-too-many-documents`, `-syntax`, `-no-cwl`,
+        `-version`, `-no-main`, `-class`, `-operation`. Of steps: `-no-run`, `-no-tool`, `-remote`, `-outside-folder`,
+        `-no-steps`, `-unknown-source`, `-no-source`, `-unknown-step-input`, `-missing-step-input`, `-unknown-output`,
+        `-unknown-scatter`, `-scatter-no-array`, `-scatter-method`, `-missing-requirement`, `-cycle`, `-type-mismatch`;
+        whatever else the CWL schemas refuse is `-invalid`. Of the platform: `-no-image`, `-without-container`,
+        `-no-network`, `-no-javascript`, `-too-large`. Of the experiment: `-input-type`, `-several-items`,
+        `-unknown-file`. Warnings `-ogc-7` to `-ogc-14` are the rules of OGC 20-089r1.
+        """
+        from earthcode_platform.engines.cwl.checking import examine
+
+        with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
+            package = _staged(workflow, Path(folder))
+            return examine(package, inputs, experiment, self._settings, self._runtime())
+
+    def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
+        """Run the package and write its files below `result` and `quicklook.png` in `workspace`.
+
+        Raises:
+            RefusedError: The package is wrong; see `check`.
+            IntegrityError: A file of the workflow or of an input is not what was pinned.
+            ExecutionError: A tool failed, or what it handed back makes no product; the message names step or output.
+            NotIsolatedError: This machine cannot isolate tools as far as the platform's settings want.
+            UnavailableError: An image or a file of the web could not be had; the same run may succeed later.
+        """
+        from earthcode_platform.cubes.produced import draw_produced
+        from earthcode_platform.engines.cwl.checking import examine
+        from earthcode_platform.engines.cwl.execution import Execution
+
+        started, runtime = datetime.now(UTC), self._runtime()
+        self._report(0.0, "staging")
+        with tempfile.TemporaryDirectory(prefix="cwl-package-") as folder:
+            package = _staged(pinned.workflow, Path(folder))
+            findings = examine(package, pinned.inputs, pinned.experiment, self._settings, runtime)
+            RefusedError.if_any(findings, where=pinned.experiment.id)
+            with Execution(package, self._settings, runtime, workspace, self._progress, self._cancelled) as execution:
+                files = self._files(execution, pinned, workspace)
+                libraries = {**_libraries(), **execution.digests}
+        self._report(_RAN, "drawing the quicklook")
+        quicklook = workspace / "quicklook.png"
+        draw_produced(Path(files[0].path), quicklook, pinned.experiment.product.title, files[0].start)
+        self._report(1.0, "done")
+        return RunResult(
+            experiment=pinned.experiment.id,
+            fingerprint=pinned.fingerprint,
+            engine=EngineUsed(name="cwl", version=earthcode_platform.__version__, libraries=libraries),
+            started=started,
+            finished=datetime.now(UTC),
+            files=files,
+            quicklook=str(quicklook.absolute()),
+        )
+
+    def _runtime(self) -> Runtime | None:
+        from earthcode_platform.engines.cwl.runtimes import find_runtime
+
+        return find_runtime(self._settings.containers)
+
+    def _report(self, fraction: float, step: str) -> None:
+        if self._progress is not None:
+            self._progress(fraction, step)
+
+    def _files(self, execution: Execution, pinned: PinnedExperiment, workspace: Path) -> tuple[ProducedFile, ...]:
+        from earthcode_platform.engines.cwl.stageout import stage_out
+
+        values, by_address = _values(execution, pinned)
+        self._report(_STAGED, "running")
+        outputs = execution.run(values, by_address=by_address)
+        return stage_out(outputs, execution.outputs, pinned, workspace / "result", _dates(pinned))
+
+
+def _staged(workflow: PinnedWorkflow, folder: Path) -> Package:
+    return read_package(stage_workflow(workflow, folder), folder)
+
+
+def _values(execution: Execution, pinned: PinnedExperiment) -> tuple[dict[str, JsonValue], bool]:
+    """Return the job order, with the inputs staged, and whether one of them is taken by its address."""
+    from earthcode_platform.engines.cwl.parameters import accepts_window
+    from earthcode_platform.engines.cwl.stagein import stage_in
+    from earthcode_platform.engines.cwl.types import Shape, shape_of
+
+    values: dict[str, JsonValue] = dict(pinned.experiment.configuration)
+    known = execution.package.main.inputs if execution.package.main else {}
+    by_address = False
+    for one in pinned.inputs:
+        shape = shape_of(known[one.name].get("type"))
+        if shape is None:
+            raise ExecutionError("it cannot take STAC data.", where=f"input {one.name!r}")
+        by_address |= shape in (Shape.ADDRESS, Shape.ADDRESSES)
+        window = accepts_window(execution.package, one.name)
+        values[one.name] = stage_in(one, shape, execution.inputs / one.name, window=window)
+    return values, by_address
+
+
+def _dates(pinned: PinnedExperiment) -> tuple[datetime, datetime]:
+    from earthcode_platform.cubes.resolved import resolved_items
+
+    items = [found.item for one in pinned.inputs for found in resolved_items(one)]
+    return min(item.start for item in items), max(item.end for item in items)
+
+
+def _libraries() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in _LIBRARIES}
