@@ -49,6 +49,8 @@ def input_file(submission: Submission) -> bytes:
 def environment_file(submission: Submission) -> bytes:
     """Return `environment.yaml`: the engine and its libraries, the platform, the workflow and the code's commit."""
     engine, workflow, code = submission.run.engine, submission.pinned.workflow, submission.pinned.code
+    named: JsonObject = {file.name: file.checksum for file in workflow.files}
+    files: JsonObject = {"files": named} if named else {}
     said: JsonObject = {
         "platform": {"name": "earthcode-platform", "version": __version__},
         "python": engine.libraries.get("python", platform.python_version()),
@@ -61,6 +63,7 @@ def environment_file(submission: Submission) -> bytes:
             "kind": workflow.kind.value,
             "entry": submission.experiment.workflow.entry,
             "checksum": workflow.checksum,
+            **files,
         },
     }
     if code is not None:

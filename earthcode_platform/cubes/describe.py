@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-__all__ = ["describe", "statistics"]
+__all__ = ["describe", "described", "statistics"]
 
 
 def describe(path: Path, title: str, media_type: str, start: datetime, end: datetime) -> ProducedFile:
@@ -37,9 +37,26 @@ def describe(path: Path, title: str, media_type: str, start: datetime, end: date
     Raises:
         InputError: It cannot be read.
     """
-    cube = reopen(path)
+    return described(reopen(path), path, title, media_type, (start, end))
+
+
+def described(
+    cube: xr.DataArray, path: Path, title: str, media_type: str, dates: tuple[datetime, datetime]
+) -> ProducedFile:
+    """Return the description of a file that was read as `cube`.
+
+    Args:
+        cube: What the file holds, in memory.
+        path: The file, or Zarr store.
+        title: What it shows.
+        media_type: Its media type.
+        dates: First and last moment of its data, where it has no dates itself.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     grid = grid_of(cube)
-    first, last = span(cube) or (start, end)
+    first, last = span(cube) or dates
     return ProducedFile(
         path=str(path.absolute()),
         title=title,

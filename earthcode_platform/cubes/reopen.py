@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import xarray as xr
+    from numpy.typing import NDArray
+    from rasterio.io import DatasetReader
 
 __all__ = ["reopen"]
 
@@ -42,7 +44,7 @@ def _raster(path: Path) -> xr.DataArray:
 
     try:
         with rasterio.open(path) as opened:
-            values = opened.read(masked=True)
+            values = _unpacked(opened)
             names = [name or f"band{number}" for number, name in enumerate(opened.descriptions, start=1)]
             units = [unit or "" for unit in opened.units]
             crs, transform = opened.crs, opened.transform
@@ -61,8 +63,21 @@ def _raster(path: Path) -> xr.DataArray:
         X: (X, x, {RESOLUTION: transform.a}),
         UNITS: (BANDS, np.array(units, dtype=object)),
     }
-    numbers = values.astype("float32" if values.dtype.itemsize <= 4 else "float64").filled(np.nan)  # noqa: PLR2004 - bytes of a float32
-    return with_crs(xr.DataArray(numbers, dims=(BANDS, Y, X), coords=coords), crs_name(crs.to_wkt()))
+    return with_crs(xr.DataArray(values, dims=(BANDS, Y, X), coords=coords), crs_name(crs.to_wkt()))
+
+
+def _unpacked(opened: DatasetReader) -> NDArray[np.floating]:
+    """Return the numbers that the stored ones stand for (GDAL raster data model, scale and offset), no-data as NaN."""
+    stored = opened.read(masked=True)
+    if stored.dtype.kind == "c":
+        raise InputError("it holds complex numbers.", where=str(opened.name), remedy="Write a part of them.")
+    kind = "float32" if stored.dtype.itemsize <= 4 else "float64"  # noqa: PLR2004 - bytes of a float32
+    values: NDArray[np.floating] = stored.astype(kind).filled(np.nan)
+    if set(opened.scales) != {1.0} or set(opened.offsets) != {0.0}:
+        # In double precision, as the checksum of its values is made.
+        scales, offsets = (np.array(each)[:, np.newaxis, np.newaxis] for each in (opened.scales, opened.offsets))
+        values = stored.astype("float64").filled(np.nan) * scales + offsets
+    return values
 
 
 def _gridded(path: Path, form: Container) -> xr.DataArray:

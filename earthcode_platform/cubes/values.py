@@ -123,7 +123,8 @@ def _canonical(header: dict[str, Any]) -> bytes:
 def _bytes(values: NDArray[Any]) -> bytes:
     kind = values.dtype.kind
     if kind in "fc":
-        numbers = values.astype("<c16" if kind == "c" else "<f8") + 0.0
+        # A sum of a single number is a scalar of NumPy, into which nothing can be written.
+        numbers = np.asarray(values.astype("<c16" if kind == "c" else "<f8") + 0.0)
         numbers[np.isnan(numbers)] = np.nan
         return numbers.tobytes()
     if kind == "M":

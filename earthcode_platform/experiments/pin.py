@@ -1,13 +1,14 @@
-"""What an experiment's folder pins: the workflow's file by checksum, and the git commit the folder is at."""
+"""What an experiment's folder pins: the workflow's files by checksum, and the git commit the folder is at."""
 
 import os
 import shutil
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import RefusedError, nearest
+from earthcode_platform.experiments.files import pin_files
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.pinned import CodeVersion, PinnedWorkflow
@@ -22,16 +23,28 @@ _SAFELY: Final = ("-c", "core.fsmonitor=false")
 
 
 def pin_workflow(experiment: Experiment, folder: Path) -> PinnedWorkflow:
-    """Return the workflow of `experiment` with the absolute path and the checksum of its file.
+    """Return the workflow of `experiment` with the absolute path and the checksum of each of its files.
 
     Args:
         experiment: What was declared.
         folder: The experiment's folder.
 
     Raises:
-        RefusedError: The file is missing, empty, no file, or a link that leads out of the folder (`workflow-*`).
+        RefusedError: A file is missing, empty, no file, hidden, or a link that leads out of the folder; or there are
+            too many of them (`workflow-*`).
     """
-    entry = experiment.workflow.entry
+    declared = experiment.workflow
+    files, findings = pin_files(declared.files, declared.entry, folder)
+    try:
+        path, checksum = _entry(declared.entry, folder)
+    except RefusedError as error:
+        raise RefusedError([*error.findings, *findings]) from None
+    RefusedError.if_any(findings)
+    name = PurePosixPath(declared.entry).as_posix()
+    return PinnedWorkflow(kind=declared.kind, path=str(path), checksum=checksum, name=name, files=files)
+
+
+def _entry(entry: str, folder: Path) -> tuple[Path, str]:
     # realpath, unlike Path.resolve, comes back from a loop of links; what it names then does not exist.
     path = Path(os.path.realpath(folder / entry))
     if not path.is_relative_to(os.path.realpath(folder)):
@@ -46,10 +59,9 @@ def pin_workflow(experiment: Experiment, folder: Path) -> PinnedWorkflow:
     if path.stat().st_size == 0:
         raise _refused("empty", f"{entry!r} has 0 bytes.", "Write the workflow into it.")
     try:
-        checksum = checksums.of_file(path)
+        return path, checksums.of_file(path)
     except OSError as error:
         raise _refused("not-readable", f"{entry!r} cannot be read: {error.strerror}.", "Check its rights.") from error
-    return PinnedWorkflow(kind=experiment.workflow.kind, path=str(path), checksum=checksum)
 
 
 def _refused(code: str, message: str, remedy: str) -> RefusedError:

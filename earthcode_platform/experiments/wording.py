@@ -36,6 +36,7 @@ _REMEDIES: Final = {
     "website": "Name a page that anybody may read.",
     "definition": "Name a page that anybody may read, such as that of its CF standard name.",
     "entry": "Put the workflow into the folder of the experiment.",
+    "files": "Put it into the folder of the experiment.",
     "href": "Name a STAC document by a path inside the folder or by an https URL.",
     "datetime": "Write 'start/end' in UTC, with '..' for an open end.",
     "bbox": "Write [west, south, east, north] in degrees.",
@@ -107,7 +108,7 @@ def worded(
     else:
         code = "metadata-bad-value"
         path = tuple(step for step in path if step != "[key]")
-        message, remedy = _bad_value(error, str(path[-1]) if path else "")
+        message, remedy = _bad_value(error, next((step for step in reversed(path) if isinstance(step, str)), ""))
     return Problem(path, line, code, message, remedy)
 
 

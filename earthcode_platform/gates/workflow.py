@@ -1,4 +1,4 @@
-"""Can the engine run the workflow, and is it still the file that was pinned?"""
+"""Can the engine run the workflow, and are its files still those that were pinned?"""
 
 from collections.abc import Iterator
 from pathlib import Path, PurePath
@@ -54,14 +54,19 @@ def _found(code: str, severity: Severity, key: str, message: str, remedy: str) -
 
 
 def _changed(pinned: PinnedExperiment) -> Iterator[Finding]:
-    path = Path(pinned.workflow.path)
+    yield from _altered("workflow.entry", pinned.workflow.path, pinned.workflow.checksum)
+    for file in pinned.workflow.files:
+        yield from _altered("workflow.files", file.path, file.checksum)
+
+
+def _altered(key: str, path: str, wanted: str) -> Iterator[Finding]:
     remedy = "Develop the experiment again, so that what is checked is what runs."
     try:
-        checksum = checksums.of_file(path)
+        checksum = checksums.of_file(Path(path))
     except OSError as error:
-        message = f"{str(path)!r} was pinned, but cannot be read now: {error.strerror}."
-        yield _found("gone", Severity.ERROR, "workflow.entry", message, remedy)
+        message = f"{path!r} was pinned, but cannot be read now: {error.strerror}."
+        yield _found("gone", Severity.ERROR, key, message, remedy)
         return
-    if checksum != pinned.workflow.checksum:
-        message = f"{str(path)!r} has the checksum {checksum}, but {pinned.workflow.checksum} was pinned."
-        yield _found("changed", Severity.ERROR, "workflow.entry", message, remedy)
+    if checksum != wanted:
+        message = f"{path!r} has the checksum {checksum}, but {wanted} was pinned."
+        yield _found("changed", Severity.ERROR, key, message, remedy)

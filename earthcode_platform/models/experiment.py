@@ -123,6 +123,8 @@ class WorkflowDeclared(Frozen):
     """Its language."""
     entry: Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)]
     """Its file, relative to the experiment's folder."""
+    files: tuple[Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)], ...] = ()
+    """Further files and folders that it uses, relative to the experiment's folder; of a folder, all files below."""
     title: Text
     """Its title in the catalog."""
     id: Identifier | None = None

@@ -7,7 +7,7 @@ from earthcode_platform.models.experiment import Experiment, WorkflowKind
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox, TimeWindow
 
-__all__ = ["CodeVersion", "PinnedAsset", "PinnedExperiment", "PinnedInput", "PinnedWorkflow"]
+__all__ = ["CodeVersion", "PinnedAsset", "PinnedExperiment", "PinnedFile", "PinnedInput", "PinnedWorkflow"]
 
 
 class PinnedAsset(Frozen):
@@ -55,8 +55,19 @@ class PinnedInput(Frozen):
         return "://" not in self.href
 
 
+class PinnedFile(Frozen):
+    """A further file that the workflow uses."""
+
+    name: str
+    """Its path below the experiment's folder, with forward slashes."""
+    path: str
+    """Absolute path."""
+    checksum: Checksum
+    """Checksum of its bytes."""
+
+
 class PinnedWorkflow(Frozen):
-    """The workflow's file, named by checksum."""
+    """The workflow's files, named by checksum."""
 
     kind: WorkflowKind
     """Its language."""
@@ -64,6 +75,10 @@ class PinnedWorkflow(Frozen):
     """Absolute path of its entry file."""
     checksum: Checksum
     """Checksum of that file."""
+    name: str = ""
+    """Path of the entry file below the experiment's folder, with forward slashes; its file name if empty."""
+    files: tuple[PinnedFile, ...] = ()
+    """The further files that it uses, by name."""
 
 
 class CodeVersion(Frozen):
@@ -95,7 +110,7 @@ class PinnedExperiment(Frozen):
     def fingerprint(self) -> str:
         """SHA-256 in hexadecimal over what decides the result: workflow, inputs by content, configuration, format."""
         decides = {
-            "workflow": [self.workflow.kind, self.workflow.checksum],
+            "workflow": [self.workflow.kind, self.workflow.checksum, *self._files()],
             "inputs": [
                 [
                     pinned.name,
@@ -109,3 +124,10 @@ class PinnedExperiment(Frozen):
             "format": self.experiment.product.format,
         }
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+    def _files(self) -> list[object]:
+        """Return what the workflow's further files add to the fingerprint; a workflow of one file adds nothing."""
+        if not self.workflow.files:
+            return []
+        # Files refer to each other by place, so the places count too.
+        return [self.workflow.name, [[file.name, file.checksum] for file in self.workflow.files]]

@@ -14,6 +14,7 @@ from earthcode_platform import checksums
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.experiment import Experiment, InputReference
 from earthcode_platform.models.pinned import PinnedAsset, PinnedExperiment, PinnedInput
+from earthcode_platform.provenance.staging import require_free, stage_workflow
 
 __all__ = ["LARGEST_INPUTS", "write_package"]
 
@@ -24,7 +25,7 @@ _Document: TypeAlias = dict[str, Any]
 
 
 def write_package(pinned: PinnedExperiment, folder: Path, largest: int = LARGEST_INPUTS) -> Experiment:
-    """Copy the workflow and every local input into `folder`, and return the experiment as it reads from there.
+    """Copy the workflow's files and every local input into `folder`, and return the experiment as it reads from there.
 
     Local inputs become self-contained STAC below `inputs/<name>/`, cut down to the items and assets that were pinned.
     Remote inputs stay where they are, held to the checksum of the STAC document that was pinned.
@@ -45,7 +46,7 @@ def write_package(pinned: PinnedExperiment, folder: Path, largest: int = LARGEST
             where=pinned.experiment.id,
             remedy="Put them behind a URL of their own, and name that as the input's href.",
         )
-    _copy(pinned.workflow.path, pinned.workflow.checksum, folder / pinned.experiment.workflow.entry)
+    stage_workflow(pinned.workflow.model_copy(update={"name": pinned.experiment.workflow.entry}), folder)
     inputs = {pin.name: _reference(pin, folder) for pin in pinned.inputs}
     return pinned.experiment.model_copy(update={"inputs": inputs})
 
@@ -126,7 +127,7 @@ def _name(asset: PinnedAsset, taken: set[str]) -> str:
 
 
 def _copy(source: str, checksum: str | None, target: Path) -> None:
-    _require_free(target)
+    require_free(target)
     if Path(source).is_dir():
         shutil.copytree(source, target)
         return
@@ -135,17 +136,7 @@ def _copy(source: str, checksum: str | None, target: Path) -> None:
         checksums.require(target, checksum)
 
 
-def _require_free(target: Path) -> None:
-    if target.exists():
-        raise InputError(
-            f"two files of the experiment want the place {target.name!r} in its package.",
-            where=target.parent.name,
-            remedy="Give the workflow's file, or the input's item or asset, another name.",
-        )
-    target.parent.mkdir(parents=True, exist_ok=True)
-
-
 def _write_json(document: _Document, path: Path) -> Path:
-    _require_free(path)
+    require_free(path)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

@@ -28,6 +28,7 @@ def record(pinned: PinnedExperiment, run: RunResult) -> str:
                 "kind": pinned.workflow.kind,
                 "entry": experiment.workflow.entry,
                 "checksum": pinned.workflow.checksum,
+                **_files(pinned),
             },
             "code": pinned.code.model_dump(mode="json") if pinned.code else None,
             "configuration": dict(experiment.configuration),
@@ -43,6 +44,11 @@ def record(pinned: PinnedExperiment, run: RunResult) -> str:
         "generated": {key: produced.data_checksum for key, produced in run.assets.items()},
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _files(pinned: PinnedExperiment) -> dict[str, JsonValue]:
+    files: JsonValue = {file.name: file.checksum for file in pinned.workflow.files}
+    return {"files": files} if files else {}
 
 
 def _used(pin: PinnedInput) -> dict[str, JsonValue]:

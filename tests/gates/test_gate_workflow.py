@@ -8,7 +8,7 @@ from earthcode_platform import checksums
 from earthcode_platform.gates.workflow import check
 from earthcode_platform.models.experiment import WorkflowKind
 from earthcode_platform.models.finding import Finding, Severity
-from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.pinned import PinnedExperiment, PinnedFile
 
 BROKEN = Finding(code="workflow-cycle", severity=Severity.ERROR, where="graph", message="it goes round")
 
@@ -49,3 +49,16 @@ def test_a_suffix_of_another_kind_is_worth_a_look(pinned: PinnedExperiment) -> N
     experiment = pinned.experiment.model_copy(update={"workflow": declared})
     found = list(check(pinned.model_copy(update={"experiment": experiment}), RecordedEngine()))
     assert [(one.code, one.severity) for one in found] == [("workflow-suffix", "warning")]
+
+
+def test_a_further_file_that_changed_or_is_gone(pinned: PinnedExperiment, tmp_path: Path) -> None:
+    tool, gone = tmp_path / "tool.cwl", tmp_path / "gone.cwl"
+    tool.write_text("new")
+    files = (
+        PinnedFile(name="tool.cwl", path=str(tool), checksum=checksums.of_bytes(b"old")),
+        PinnedFile(name="gone.cwl", path=str(gone), checksum=checksums.of_bytes(b"old")),
+    )
+    workflow = pinned.workflow.model_copy(update={"files": files})
+    found = list(check(pinned.model_copy(update={"workflow": workflow}), RecordedEngine(findings=[BROKEN])))
+    assert [one.code for one in found] == ["workflow-changed", "workflow-gone"]
+    assert {one.where for one in found} == {"experiment.yaml: workflow.files"}
