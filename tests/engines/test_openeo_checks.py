@@ -150,7 +150,7 @@ BROKEN: dict[str, tuple[object, str, str, str]] = {
         "node 'index' > reducer > node 'times'", "'run_udf'",
     ),
     "other namespace": (
-        changed(GRAPH, "mean", "namespace", to="user-1"), "workflow-unsupported-process", "node 'mean'", "'user-1'",
+        changed(GRAPH, "mean", "namespace", to="user-1"), "workflow-unknown-namespace", "node 'mean'", "'user-1'",
     ),
     "unknown argument": (changed(*MEAN, "reduce", to=1), "workflow-unknown-argument", "node 'mean'", "'reduce'"),
     "missing argument": (

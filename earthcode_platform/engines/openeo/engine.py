@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import earthcode_platform
-from earthcode_platform import checksums
 from earthcode_platform.engines.openeo.document import Document, read_document
 from earthcode_platform.errors import ExecutionError, RefusedError, UnavailableError
 from earthcode_platform.models.run import EngineUsed, RunResult
 from earthcode_platform.models.workflow import Parameter
+from earthcode_platform.provenance.staging import require_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class OpenEOEngine:
 
         Empty if the workflow cannot be read.
         """
-        document = read_document(Path(workflow.path))
+        document = read_document(Path(workflow.path), workflow.files)
         if document.declares or document.graph is None:
             return document.parameters
         from earthcode_platform.engines.openeo.check import free_names
@@ -75,7 +75,7 @@ class OpenEOEngine:
         from earthcode_platform.engines.openeo.check import examine
 
         path = Path(workflow.path)
-        return examine(read_document(path), inputs, path.name, experiment).findings
+        return examine(read_document(path, workflow.files), inputs, path.name, experiment, workflow.files).findings
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
         """Compute the graph and write `result/<product id>` and `quicklook.png` below `workspace`.
@@ -89,10 +89,9 @@ class OpenEOEngine:
         from earthcode_platform.engines.openeo.outcome import write_results
 
         started = datetime.now(UTC)
-        path = Path(pinned.workflow.path)
-        checksums.require(path, pinned.workflow.checksum)
+        require_workflow(pinned.workflow)
         self._report(0.0, "building the cube")
-        cubes = self._cubes(read_document(path), pinned)
+        cubes = self._cubes(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
         self._report(_BUILT, "computing")
         computed = self._computed(cubes, pinned)
         self._report(_COMPUTED, "writing")
@@ -125,12 +124,12 @@ class OpenEOEngine:
         from earthcode_platform.engines.openeo.shapes import require_cube
 
         name = Path(pinned.workflow.path).name
-        examined = examine(document, pinned.inputs, name, pinned.experiment)
+        examined = examine(document, pinned.inputs, name, pinned.experiment, pinned.workflow.files)
         RefusedError.if_any(examined.findings, where=pinned.experiment.id)
         if examined.cubes or document.graph is None:
             return examined.cubes
         inputs = {entry.name: entry for entry in pinned.inputs}
-        session = Session(inputs, pinned.experiment.product.format)
+        session = Session(inputs, pinned.experiment.product.format, files=pinned.workflow.files)
         values = {**document.defaults(), **pinned.experiment.configuration, **inputs}
         result = Executor(session).run(document.graph, values)
         return sorted(session.results, key=lambda saved: saved is not result) or [require_cube(result)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters
+from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, unused
 from earthcode_platform.engines.openeo.registry import Process, processes
 from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError
 
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from earthcode_platform.engines.openeo.callbacks import Callback
-    from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.engines.openeo.graph import Definition, Node, Parsed
     from earthcode_platform.engines.openeo.session import Session
 
-__all__ = ["Executor", "called", "failures"]
+__all__ = ["Executor", "arguments_of", "called", "failures"]
 
 
 class Executor:
@@ -40,19 +41,22 @@ class Executor:
             ExecutionError: A node failed; the message names it.
             InputError: An input cannot be used as the graph wants it.
         """
-        results: dict[str, object] = {}
-        for name in graph.order():
-            results[name] = self._compute(graph.nodes[name], results, scope)
-        return results[graph.result]
+        return graph.each(scope, lambda node, results: self._compute(node, results, scope))
 
     def _compute(self, node: Node, results: Mapping[str, object], scope: Mapping[str, object]) -> object:
         where = f"node {node.id!r} ({node.process})"
         process = self._processes.get(node.process)
-        if process is None:
+        if process is None and node.definition is None:
             raise UnknownNameError.among("process", node.process, self._processes, where=where)
+        left_out = unused(node, results, scope)
         try:
-            given = {name: self._value(value, results, scope) for name, value in node.arguments.items()}
-            return called(process, given, self._session)
+            given = {
+                name: None if name in left_out else self._value(value, results, scope)
+                for name, value in node.arguments.items()
+            }
+            if node.definition is not None:
+                return self._defined(node.definition, given)
+            return None if process is None else called(process, given, self._session)
         except (ExecutionError, InputError) as error:
             if error.where:
                 raise
@@ -61,6 +65,11 @@ class Executor:
             raise ExecutionError(
                 f"{type(error).__name__}: {error}.", where=where, remedy="Check the arguments of the node."
             ) from error
+
+    def _defined(self, definition: Definition, given: Mapping[str, object]) -> object:
+        """Return what a process of the workflow gives. It sees its parameters alone, and what it saves is no result."""
+        values = arguments_of(definition, given)
+        return Executor(replace(self._session, results=[])).run(definition.graph, values)
 
     def _value(self, value: Parsed, results: Mapping[str, object], scope: Mapping[str, object]) -> object:
         if isinstance(value, NodeReference):
@@ -89,6 +98,22 @@ class Executor:
             return self.run(graph, {**scope, **parameters})
 
         return called
+
+
+def arguments_of(definition: Definition, given: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of the parameters of a process that the workflow defines, defaults included.
+
+    Raises:
+        ExecutionError: One that is required is missing, or one is given that it does not take.
+    """
+    declared = {parameter.name: parameter for parameter in definition.parameters}
+    for name in given:
+        if name not in declared:
+            raise UnknownNameError.among(f"parameter of {definition.name}", name, declared)
+    missing = next((name for name, one in declared.items() if one.required and name not in given), None)
+    if missing is not None:
+        raise ExecutionError(f"{definition.name} needs the argument {missing!r}.", remedy="Give it.")
+    return {name: given.get(name, parameter.default) for name, parameter in declared.items()}
 
 
 def called(process: Process, given: Mapping[str, object], session: Session) -> object:

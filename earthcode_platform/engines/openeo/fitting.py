@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves
 from earthcode_platform.errors import ExecutionError, InputError, nearest
 
-__all__ = ["Misfit", "callback_parameters", "misfit", "options_of"]
+__all__ = ["Misfit", "callback_parameters", "is_plain", "misfit", "options_of"]
 
 _WORDS: Final = {
     str: "a text",
@@ -110,7 +110,7 @@ def _annotated(value: object, option: object) -> Misfit | None:
     found = misfit(value, bare)
     if found is not None:
         return found if found.typed else Misfit("", "")
-    if not _is_plain(value):
+    if not is_plain(value):
         return None
     try:
         mark(value)
@@ -138,8 +138,8 @@ def _within(parts: Sequence[tuple[str, Misfit | None]]) -> Misfit | None:
     return None
 
 
-def _is_plain(value: object) -> bool:
-    """Tell whether a value holds JSON alone: no reference, no cube."""
+def is_plain(value: object) -> bool:
+    """Tell whether a value holds JSON alone: no reference, no process graph, no cube."""
     return all(leaf is None or isinstance(leaf, str | bool | int | float) for leaf in leaves(value))
 
 

@@ -28,6 +28,7 @@ _FAMILIES: Final = (
     "dates",
     "dimensions",
     "filters",
+    "focal",
     "indices",
     "loading",
     "logic",

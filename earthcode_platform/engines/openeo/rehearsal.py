@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.openeo.executor import called, failures
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves
+from earthcode_platform.engines.openeo.executor import arguments_of, called, failures
+from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves, unused
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.standins import LOADERS, stand_in, unreadable
 from earthcode_platform.engines.openeo.verdicts import Verdict, about_dimensions, verdict
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from earthcode_platform.engines.openeo.callbacks import Callback
-    from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.engines.openeo.graph import Definition, Node, Parsed
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.engines.openeo.session import Session
 
@@ -80,19 +80,22 @@ class Rehearsal:
         return certain and not self.verdicts and len(self.saved) == max(1, len(saving))
 
     def _run(self, graph: Graph, scope: Mapping[str, object], where: str) -> object:
-        results: dict[str, object] = {}
-        for name in graph.order():
-            place = f"{where} > node {name!r}" if where else f"node {name!r}"
-            results[name] = self._node(graph.nodes[name], results, scope, place)
-        return results[graph.result]
+        def step(node: Node, results: Mapping[str, object]) -> object:
+            return self._node(node, results, scope, f"{where} > node {node.id!r}" if where else f"node {node.id!r}")
+
+        return graph.each(scope, step)
 
     def _node(self, node: Node, results: Mapping[str, object], scope: Mapping[str, object], place: str) -> object:
         process = processes().get(node.process)
+        left_out = unused(node, results, scope)
+        values = {
+            name: None if name in left_out else self._value(value, results, scope, f"{place} > {name}")
+            for name, value in node.arguments.items()
+        }
+        if node.definition is not None:
+            return self._defined(node.definition, values, place)
         if process is None:
             return _UNKNOWN
-        values = {
-            name: self._value(value, results, scope, f"{place} > {name}") for name, value in node.arguments.items()
-        }
         doubtful = self._doubt or any(_holds(value, _Doubtful) for value in values.values())
         given = {name: _bare(value) for name, value in values.items()}
         wrong = self.faulty.get(place, frozenset()) | self._unfit(node, process, given, place)
@@ -108,6 +111,15 @@ class Rehearsal:
         if node.process == "save_result" and not doubtful:
             self.saved.append((place, result))
         return _Doubtful(result) if doubtful else result
+
+    def _defined(self, definition: Definition, values: Mapping[str, object], place: str) -> object:
+        """Rehearse a process of the workflow, with its parameters alone; what it saves is no result."""
+        if self.faulty.get(place):
+            return _UNKNOWN
+        saved = list(self.saved)
+        result = self._run(definition.graph, arguments_of(definition, values), f"{place} > {definition.name}")
+        self.saved[:] = saved
+        return result
 
     def _unfit(self, node: Node, process: Process, given: Mapping[str, object], place: str) -> frozenset[str]:
         """Report arguments whose value came from elsewhere in the graph and does not fit."""
