@@ -128,9 +128,6 @@ NODES = (
         [0.9, 0.7], [0.7, 0.9], "workflow-argument-value", "node 'near'", "[0.9, 0.7]"),
     Broken("a format that nobody writes", lambda form: graph(save=node("save_result", data=ref("load"), format_=form)),
         "NetCFD", "NetCDF", "workflow-argument-value", "node 'save'", "'netcfd'", "'netcdf'"),
-    Broken("options of a format", lambda options: graph(
-        save=node("save_result", data=ref("load"), format_="NetCDF", options=options)),
-        {"tiled": True}, {}, "workflow-argument-value", "node 'save'", "tiled", "Leave them out"),
     Broken("a unit of dates", lambda unit: graph(cut=node("filter_temporal", data=ref("load"), extent=[
         ref("day"), None]), day=node("date_shift", date="2020-01-01", value=1, unit=unit), save=node(
         "save_result", data=ref("cut"))),

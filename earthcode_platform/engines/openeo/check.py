@@ -14,6 +14,7 @@ from earthcode_platform.engines.openeo.bandcheck import unknown_bands
 from earthcode_platform.engines.openeo.breach import breach
 from earthcode_platform.engines.openeo.fitting import is_plain
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, nested, parameter_references
+from earthcode_platform.engines.openeo.idle import idle, is_hint
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.rehearsal import Rehearsal
 from earthcode_platform.engines.openeo.session import Session, input_named
@@ -143,6 +144,14 @@ class _Checker:
             yield from self._parameters(node, scope, place)
             if node.process in LOADERS:
                 yield from self._source(node, place)
+            for code, message, remedy in idle(node):
+                yield Finding(
+                    code=code,
+                    severity=Severity.WARNING,
+                    where=f"{self._name}, {place}",
+                    message=message,
+                    remedy=remedy,
+                )
             for name, value in node.arguments.items():
                 argument = process.arguments.get(name)
                 for callback in nested(value):
@@ -204,6 +213,8 @@ class _Checker:
     def _arguments(self, node: Node, process: Process, place: str) -> Iterator[Finding]:
         for name, value in node.arguments.items():
             argument = process.arguments.get(name)
+            if argument is None and is_hint(node, name):
+                continue
             if argument is None:
                 self._mark(place, name)
                 close = nearest(name, process.arguments)

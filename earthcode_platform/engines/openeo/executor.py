@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from earthcode_platform.engines.openeo.along import Along
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, unused
 from earthcode_platform.engines.openeo.registry import Process, processes
 from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.openeo.graph import Definition, Node, Parsed
     from earthcode_platform.engines.openeo.session import Session
 
-__all__ = ["Executor", "arguments_of", "called", "failures"]
+__all__ = ["Executor", "arguments_of", "called", "failures", "single"]
 
 
 class Executor:
@@ -81,7 +82,10 @@ class Executor:
         if isinstance(value, Graph):
             return self.callback(value, scope)
         if isinstance(value, list):
-            return [self._value(entry, results, scope) for entry in value]
+            return [
+                single(self.run(entry, scope)) if isinstance(entry, Graph) else self._value(entry, results, scope)
+                for entry in value
+            ]
         if isinstance(value, dict):
             return {name: self._value(entry, results, scope) for name, entry in value.items()}
         return value
@@ -98,6 +102,14 @@ class Executor:
             return self.run(graph, {**scope, **parameters})
 
         return called
+
+
+def single(value: object) -> object:
+    """Return the element of an array for each pixel that has just one; everything else as it is.
+
+    A process graph that stands in an array, as clients write arrays of expressions, gives one element of it.
+    """
+    return value.element(0) if isinstance(value, Along) and len(value) == 1 else value
 
 
 def arguments_of(definition: Definition, given: Mapping[str, object]) -> dict[str, object]:

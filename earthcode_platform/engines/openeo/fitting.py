@@ -85,7 +85,10 @@ def _of_option(value: object, option: object) -> Misfit | None:
         return _named(value, typing.get_args(option))
     if origin is Sequence and isinstance(value, list | tuple):
         (part,) = typing.get_args(option)
-        return _within([(f"[{at}]", misfit(entry, part)) for at, entry in enumerate(value)])
+        # A process graph in an array stands for the value that it gives.
+        return _within(
+            [(f"[{at}]", misfit(entry, part)) for at, entry in enumerate(value) if not isinstance(entry, Graph)]
+        )
     if origin is dict and isinstance(value, dict):
         part = typing.get_args(option)[1]
         return _within([(f"[{key!r}]", misfit(entry, part)) for key, entry in value.items()])

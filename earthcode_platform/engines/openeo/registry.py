@@ -21,6 +21,7 @@ __all__ = ["Argument", "Process", "processes", "unfit"]
 _FAMILIES: Final = (
     "arithmetic",
     "arrays",
+    "calibration",
     "climatology",
     "comparison",
     "constants",

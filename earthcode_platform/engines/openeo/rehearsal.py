@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.openeo.executor import arguments_of, called, failures
+from earthcode_platform.engines.openeo.executor import arguments_of, called, failures, single
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves, unused
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.standins import LOADERS, stand_in, unreadable
@@ -216,10 +216,16 @@ class Rehearsal:
         if isinstance(value, Graph):
             return self._callback(value, scope, where)
         if isinstance(value, list):
-            return [self._value(entry, results, scope, where) for entry in value]
+            return [self._entry(entry, results, scope, where) for entry in value]
         if isinstance(value, dict):
             return {name: self._value(entry, results, scope, where) for name, entry in value.items()}
         return value
+
+    def _entry(self, value: Parsed, results: Mapping[str, object], scope: Mapping[str, object], where: str) -> object:
+        if not isinstance(value, Graph):
+            return self._value(value, results, scope, where)
+        result = self._run(value, scope, where)
+        return _Doubtful(single(result.value)) if isinstance(result, _Doubtful) else single(result)
 
     def _callback(self, graph: Graph, scope: Mapping[str, object], where: str) -> Callback:
         def callback(**parameters: object) -> object:

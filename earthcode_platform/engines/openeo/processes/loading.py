@@ -11,6 +11,7 @@ from earthcode_platform.engines.openeo.allowed import Box, Interval
 from earthcode_platform.engines.openeo.along import Cube
 from earthcode_platform.engines.openeo.callbacks import LabelCondition
 from earthcode_platform.engines.openeo.extents import box_of, interval
+from earthcode_platform.engines.openeo.heritage import with_heritage
 from earthcode_platform.engines.openeo.processes.filters import filter_temporal
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.models.pinned import PinnedInput
@@ -46,7 +47,15 @@ def load_stac(
     def wanted(item: Item) -> bool:
         return keep(item) and (window is None or _meets(item, window))
 
-    cube = load(session.input(url), None if bands is None else list(bands), keep=wanted)
+    items: list[Item] = []
+
+    def kept(item: Item) -> bool:
+        chosen = wanted(item)
+        items.extend([item] if chosen else [])
+        return chosen
+
+    cube = load(session.input(url), None if bands is None else list(bands), keep=kept)
+    cube = with_heritage(cube, items)
     if temporal_extent is not None:
         cube = filter_temporal(cube, temporal_extent)
     if spatial_extent is not None:

@@ -23,7 +23,7 @@ def merge_cubes(cube1: Cube, cube2: Cube, overlap_resolver: Resolver | None = No
     """Return one cube with the labels of both, on the pixels of the first.
 
     Where both have a label in every dimension, the resolver makes one value of the two. A dimension that one of them
-    lacks is filled by repeating it, and then they overlap everywhere. Elsewhere the one that has the label counts.
+    lacks is filled by repeating it along the labels of the other. Elsewhere the one that has the label counts.
 
     Raises:
         ExecutionError: They overlap and there is no resolver (OverlapResolverMissing).
@@ -39,7 +39,7 @@ def merge_cubes(cube1: Cube, cube2: Cube, overlap_resolver: Resolver | None = No
     if overlap_resolver is not None:
         both = as_cube(overlap_resolver(x=first, y=second, context=context), first)
         merged = _resolved(both, first, second, _has(one, labels), _has(other, labels))
-    elif overlaps or repeated:
+    elif overlaps:
         raise ExecutionError(
             "OverlapResolverMissing: both cubes have values at the same labels"
             f"{', for a dimension of one is missing in the other' if repeated else ''}.",

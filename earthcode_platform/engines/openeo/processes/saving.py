@@ -1,15 +1,18 @@
-"""Results."""
+"""Results, and what graphs say on the way to them."""
 
-from typing import Annotated, Final
+import logging
+from typing import Annotated, Final, Literal
 
-from earthcode_platform.engines.openeo.along import Cube, Value
+from earthcode_platform.engines.openeo.along import Along, Cube, Value
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.engines.openeo.shapes import require_cube
 from earthcode_platform.errors import ExecutionError, UnknownNameError
 from earthcode_platform.models.experiment import ProductFormat
+from earthcode_platform.redaction import public
 
-__all__ = ["save_result"]
+__all__ = ["export_workspace", "inspect", "save_result"]
 
+_LOG: Final = logging.getLogger(__name__)
 _FORMATS: Final = {
     "cog": ProductFormat.COG,
     "gtiff": ProductFormat.COG,
@@ -18,41 +21,85 @@ _FORMATS: Final = {
     "zarr": ProductFormat.ZARR,
 }
 """openEO and GDAL names of formats, in lower case."""
+_NOT_WRITTEN: Final = frozenset({"csv", "geojson", "gpkg", "jpeg", "jpg", "json", "covjson", "parquet", "png"})
+"""Pictures and tables: names of formats in which no product is written; the values are kept in that of the product."""
 
 
-def _form(name: str) -> ProductFormat:
-    known = _FORMATS.get(name.lower())
-    if known is None:
-        raise UnknownNameError.among("format", name.lower(), _FORMATS)
-    return known
-
-
-def _none(options: dict[str, Value]) -> None:
-    if options:
-        raise ExecutionError(
-            f"the options {', '.join(options)} are not supported.", remedy="Leave them out: the platform sets them."
-        )
-
-
-Format = Annotated[str, _form]
-"""The name of a format, in upper or lower case."""
-Options = Annotated[dict[str, Value], _none]
-"""Nothing: what can be set in files of results is set by the platform."""
-
-
-def save_result(session: Session, data: Cube, format_: Format | None = None, options: Options | None = None) -> Cube:
-    """Keep the cube as a result, to be written in the format of the product, and return it.
+def form_of(name: str) -> ProductFormat | None:
+    """Return the format that a graph names; None for one of pictures and tables, which no product has.
 
     Raises:
-        ExecutionError: It is no cube, options are given, or the format is another than the product's.
         UnknownNameError: There is no such format.
     """
+    known = name.lower()
+    if known not in _FORMATS and known not in _NOT_WRITTEN:
+        raise UnknownNameError.among("format", known, {*_FORMATS, *_NOT_WRITTEN})
+    return _FORMATS.get(known)
+
+
+def _known(name: str) -> None:
+    form_of(name)
+
+
+Format = Annotated[str, _known]
+"""The name of a format, in upper or lower case."""
+
+
+def save_result(
+    session: Session, data: Cube, format_: Format | None = None, options: dict[str, Value] | None = None
+) -> Cube:
+    """Keep the cube as a result, to be written in the format of the product, and return it.
+
+    Products are COG, NetCDF or Zarr, and `experiment.yaml` says which. A graph that names one of these must name the
+    same; a picture or a table (PNG, CSV and their like) is kept in the format of the product, with the same values.
+    `options` are for files of other back-ends: the platform sets names and layout itself.
+
+    Raises:
+        ExecutionError: It is no cube, or the format is another than the product's (FormatUnsuitable).
+        UnknownNameError: There is no such format.
+    """
+    _ = options
     cube = require_cube(data)
-    _none(options or {})
-    if format_ is not None and session.format not in (None, _form(format_)):
+    wanted = None if format_ is None else form_of(format_)
+    if wanted is not None and session.format not in (None, wanted):
         raise ExecutionError(
             f"FormatUnsuitable: the graph saves as {format_}, but the product is wanted as {session.format}.",
             remedy="Leave 'format' out, or make product.format in experiment.yaml agree.",
         )
     session.results.append(cube)
     return cube
+
+
+def export_workspace(data: Cube, workspace: str, merge: str | None = None) -> Cube:
+    """Return the result unchanged: the platform archives what was saved, where its provider keeps products.
+
+    A graph cannot choose the place, and so `workspace` and `merge` name nothing here.
+
+    Raises:
+        ExecutionError: It is no result.
+    """
+    _LOG.info("what is exported to the workspace %s is archived with the product (%s)", workspace, merge)
+    return require_cube(data)
+
+
+def inspect(
+    data: Value,
+    message: str = "",
+    code: str = "User",
+    level: Literal["error", "warning", "info", "debug"] = "info",
+) -> Value:
+    """Return the data unchanged, after a line in the log: the message, and what the data are, not their values."""
+    _LOG.log(_LEVELS[level], "%s: %s (%s)", public(code), public(message), _described(data))
+    return data
+
+
+_LEVELS: Final = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
+
+
+def _described(data: Value) -> str:
+    cube = data.cube if isinstance(data, Along) else data
+    sizes = getattr(cube, "sizes", None)
+    if sizes is None:
+        return type(data).__name__
+    kind = "an array for each pixel of " if isinstance(data, Along) else ""
+    return f"{kind}a cube of {', '.join(f'{size} {name}' for name, size in sizes.items())}"

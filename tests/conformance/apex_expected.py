@@ -1,0 +1,4 @@
+from collections.abc import Callable
+import numpy as np
+
+EXPECTED: dict[str, Callable[[], list]] = {}
