@@ -5,6 +5,7 @@
     ├── InputError             mend what you passed: a file, a name, an option
     │   └── UnknownNameError       take one of the names it lists
     ├── MissingExtraError      install the extra it names
+    ├── NotIsolatedError       run it on another machine, or accept less: this one cannot isolate a process
     ├── ExecutionError         mend the workflow: it was accepted and then failed
     ├── IntegrityError         do not trust the bytes: they are not what was recorded
     ├── ConflictError          choose another version or name: this one is taken
@@ -35,6 +36,7 @@ __all__ = [
     "InputError",
     "IntegrityError",
     "MissingExtraError",
+    "NotIsolatedError",
     "RefusedError",
     "UnavailableError",
     "UnknownNameError",
@@ -128,6 +130,10 @@ class MissingExtraError(EarthCodeError):
             f"{what} needs the extra {extra!r}, which is not installed.",
             remedy=f"Install it: pip install 'earthcode-platform[{extra}]'.",
         )
+
+
+class NotIsolatedError(EarthCodeError):
+    """This machine cannot keep a process apart from everything else, as was asked."""
 
 
 class ExecutionError(EarthCodeError):
