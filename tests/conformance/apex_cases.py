@@ -1,15 +1,16 @@
 """How each real graph is run: with which values, and which of them cannot run here, and why."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from conformance.apex_scenes import BOX, EAST, NORTH, PERIOD, SOUTH, WEST
+from onnx_models import above, row_means
 from rasterio.warp import transform_geom
 
-__all__ = ["Case", "case_of", "graphs", "processes_of"]
+__all__ = ["FARM", "FIRE", "POLYGON", "Case", "case_of", "graphs", "processes_of", "values_for"]
 
 _MARGIN: Final = 55.0
 """Metres that the polygon keeps from the edges of the window."""
@@ -31,21 +32,63 @@ POLYGON: Final = _polygon()
 """The field that graphs with geometries are run on: GeoJSON, degrees."""
 
 
+def _no_files(folder: Path) -> dict[str, Any]:
+    """Write nothing."""
+    _ = folder
+    return {}
+
+
+def _farms(folder: Path) -> dict[str, Any]:
+    above(folder / "onnx_models/rf_1_median_depth_15.onnx", 10, FARM)
+    return {"files": ["onnx_models"]}
+
+
+def _fires(folder: Path) -> dict[str, Any]:
+    above(folder / "forest.onnx", 13, FIRE)
+    return {"copies": {FOREST: "forest.onnx"}}
+
+
+def _parcels(folder: Path) -> dict[str, Any]:
+    for number in (1, 2, 3):
+        name = f"onnx_models/BelgiumCropMap_unet_3BandsGenerator_Network{number}.onnx"
+        row_means(folder / name, 128 * 128, 3, 1 + 0.1 * number)
+    return {"files": ["onnx_models"]}
+
+
+def _countries(folder: Path) -> dict[str, Any]:
+    (folder / "benin.json").write_text(json.dumps(POLYGON), encoding="utf-8")
+    return {"copies": {COUNTRY: "benin.json"}}
+
+
+FARM: Final = {6: 1500.0}
+"""Feature and split of the model for solar farms: bright in the near infrared."""
+FIRE: Final = {4: 1200.0, 5: 0.1, 10: 0.02}
+"""The same for burnt forest."""
+FOREST: Final = (
+    "https://s3.waw3-1.cloudferro.com/swift/v1/apex-examples/RF-ForestFire/RandomForest-ForestFire-model.json"
+)
+COUNTRY: Final = "https://raw.githubusercontent.com/georgique/world-geojson/refs/heads/develop/countries/benin.json"
+
+
 @dataclass(frozen=True)
 class Case:
     """One graph."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     """Values of parameters beside those that every graph gets."""
+    files: Callable[[Path], dict[str, Any]] = _no_files
+    """Writes further files of the workflow into the folder of the experiment, and returns what declares them."""
     refused: str = ""
     """What the check says of a graph that cannot run here."""
+    failed: str = ""
+    """What the run says of a graph that passes the check and cannot run here: code tells only then what it needs."""
     reason: str = ""
     """Why that is so."""
 
 
 _OTHERS: Final = "the process is a service of one provider ({}), whose graph is not published with it"
 _CWL: Final = "runs a container described in CWL, which the engine for CWL does, not a process graph"
-_UDF: Final = "runs Python code that came with the graph (run_udf); {}"
+_UDF: Final = "its code (run_udf) imports {}, which is not published with the graph"
 
 _CASES: Final = {
     "wind_turbine_detection": Case(refused="from the namespace 'apex'", reason=_OTHERS.format("namespace apex")),
@@ -60,6 +103,20 @@ _CASES: Final = {
             "current_temporal_extent": ["2024-05-01", "2024-08-01"],
         },
     ),
+    "sentinel1_sar_coherence": Case(
+        refused="InvalidRuntime: code for 'EOAP-CWL'",
+        reason=_CWL,
+        values={"polarization": "VV", "temporal_baseline": 6},
+    ),
+    "biopar": Case(failed="No module named 'biopar'", reason=_UDF.format("biopar")),
+    "variabilitymap": Case(failed="No module named 'biopar'", reason=_UDF.format("biopar")),
+    "sentinel1_changedetection": Case(
+        failed="No module named 'osgeo'", reason=_UDF.format("GDAL's Python bindings (osgeo) and a model")
+    ),
+    "eurac_pv_farm_detection": Case(files=_farms),
+    "parcel_delineation": Case(files=_parcels),
+    "random_forest_firemapping": Case(files=_fires, values={"padding_window_size": 5}),
+    "RAMONA-herbaceous_rangeland_biomass-country-mosaick": Case(files=_countries),
     "UHI_per_pixel": Case(values={"temporal_extent": ["2018-01-01", "2023-12-31"]}),
 }
 """By the name of the graph; a graph that is not here is run with what every graph gets."""

@@ -82,15 +82,16 @@ def outcome_of(name: str, path: Path, folder: Path) -> Outcome:
     used = tuple(sorted(set(processes_of(process["process_graph"]))))
     try:
         told, failed = _compared(name, _values(name, process, case, folder)), ""
-        if case.refused:
+        if case.reason:
             failed = f"runs, though it was known not to: {case.reason}"
     except RefusedError as error:
         errors = "; ".join(str(one) for one in error.findings if one.severity == "error")
         known = bool(case.refused) and case.refused in errors
         told, failed = (case.reason, "") if known else ("", f"refused: {errors}")
     except (EarthCodeError, AssertionError) as error:
-        told, failed = "", f"{type(error).__name__}: {error}"
-    verdict = "failed" if failed else "skipped" if case.refused else "passed"
+        known = bool(case.failed) and case.failed in str(error)
+        told, failed = (case.reason, "") if known else ("", f"{type(error).__name__}: {error}")
+    verdict = "failed" if failed else "skipped" if case.reason else "passed"
     return Outcome(name, verdict, failed or told, used, time.monotonic() - started)
 
 
@@ -129,7 +130,7 @@ def experiment_of(name: str, process: Mapping[str, Any], case: Case, folder: Pat
     declared = Experiment.model_validate({
         "id": "apex", "version": "1.0.0", "title": name, "description": "A real graph.", "license": "CC-BY-4.0",
         "contacts": [{"name": "Ada Example"}], "osc": {"project": "p", "themes": ["land"]},
-        "workflow": {"kind": "openeo", "entry": "workflow.json", "title": name},
+        "workflow": {"kind": "openeo", "entry": "workflow.json", "title": name, **case.files(home)},
         "inputs": {
             scene.name: {
                 "href": str(folder / "scenes" / scene.name / "collection.json"),

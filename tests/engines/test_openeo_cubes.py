@@ -64,8 +64,9 @@ def test_apply_dimension_along_another_target() -> None:
     assert found.dims == ("bands", "y", "x")
     assert found["bands"].values.tolist() == [0, 1, 2]
     np.testing.assert_array_equal(found.values, made.values[:, 0])
-    with pytest.raises(ExecutionError, match="has 2 labels"):
-        call("apply_dimension", data=sample(), dimension="t", target_dimension="bands", process=ends)
+    flat = call("apply_dimension", data=sample(), dimension="t", target_dimension="bands", process=ends)
+    assert flat["bands"].values.tolist() == [0, 1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(flat.values, np.concatenate([sample().values[:, 0], sample().values[:, 1]]))
 
 
 def test_arrays_are_put_together_and_taken_apart() -> None:

@@ -77,7 +77,7 @@ def examine(
     values = document.values(experiment.configuration if experiment else {})
     checker = _Checker(name, by_name, values, declares=document.declares)
     findings += checker.graph(document.graph, known, "")
-    rehearsal = Rehearsal(Session(by_name, form, files=files), checker.faulty)
+    rehearsal = Rehearsal(Session(by_name, form, files=files, rehearsing=True), checker.faulty)
     rehearsed, cubes = _rehearsed(document.graph, rehearsal, {**values, **by_name})
     findings += [
         Finding(code=one.code, severity=Severity.ERROR, where=f"{name}, {one.place}", message=one.message,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from earthcode_platform.engines.openeo.executor import arguments_of, called, failures, single
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves, unused
 from earthcode_platform.engines.openeo.registry import processes, unfit
+from earthcode_platform.engines.openeo.session import NotYetKnownError
 from earthcode_platform.engines.openeo.standins import LOADERS, stand_in, unreadable
 from earthcode_platform.engines.openeo.verdicts import Verdict, about_dimensions, verdict
 from earthcode_platform.errors import IntegrityError, RefusedError, UnavailableError
@@ -142,7 +143,7 @@ class Rehearsal:
         try:
             with self._doubting(doubtful=doubtful):
                 return called(process, given, self.session)
-        except (_StandsOnUnknownError, UnavailableError, IntegrityError, RefusedError):
+        except (_StandsOnUnknownError, NotYetKnownError, UnavailableError, IntegrityError, RefusedError):
             # What cannot be read now is no fault of the workflow; the run says so if it lasts.
             return _UNKNOWN
         except failures() as error:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
     from earthcode_platform.models.pinned import PinnedFile
 
-__all__ = ["Session", "input_named"]
+__all__ = ["NotYetKnownError", "Session", "input_named"]
+
+
+class NotYetKnownError(Exception):
+    """What a process would give hangs on values, or on code of the workflow, and is known in the run alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Session:
     """The cubes that were saved, in order."""
     files: Sequence[PinnedFile] = ()
     """Further files of the workflow."""
+    rehearsing: bool = False
+    """Whether this is a rehearsal, in which no value is computed and no code of the workflow runs."""
 
     def input(self, reference: object) -> PinnedInput:
         """Return the input that a graph refers to: itself, by name, or by href.

@@ -102,13 +102,16 @@ def _windows(cube: xr.DataArray, name: str, size: Chunk, overlap: Chunk | None) 
             raise ExecutionError(f"the windows along {name!r} have no size.", remedy="Give 1 or more.")
         edges = [*range(0, count, step), count]
     found = [_Window(start, stop) for start, stop in itertools.pairwise(edges)]
+    if name in SPATIAL and len(found) > 1 and not isinstance(size["value"], str):
+        # The last window is as large as the others: what it lacks lies beyond the cube and is no-data.
+        found[-1] = _Window(found[-1].start, count, 0, found[0].stop - (count - found[-1].start))
     if overlap is None or overlap.get("value") is None:
         return found
     if isinstance(overlap["value"], str):
         return [_with_time_around(cube, name, window, overlap["value"]) for window in found]
     deep = _pixels(cube, name, overlap)
     if name in SPATIAL:
-        return [_Window(window.start, window.stop, deep, deep) for window in found]
+        return [_Window(window.start, window.stop, deep, window.after + deep) for window in found]
     return [_Window(w.start, w.stop, min(deep, w.start), min(deep, count - w.stop)) for w in found]
 
 
@@ -202,11 +205,11 @@ def _blocks(
         parts = [
             made(names[1:], _cut(part, names[0], window), {**chosen, names[0]: window}) for window in windows[names[0]]
         ]
-        first = parts[0].transpose(*cube.dims)
+        first = parts[0]
         axis = first.get_axis_num(names[0])
-        joined = da.concatenate([one.transpose(*cube.dims).data for one in parts], axis=axis)  # type: ignore[no-untyped-call]  # dask annotates no concatenate
+        joined = da.concatenate([one.transpose(*first.dims).data for one in parts], axis=axis)  # type: ignore[no-untyped-call]  # dask annotates no concatenate
         coords = {key: coord for key, coord in first.coords.items() if names[0] not in coord.dims}
-        return first.__class__(joined, coords, dims=cube.dims)
+        return first.__class__(joined, coords, dims=first.dims)
 
     result = made(list(windows), cube, {})
     return result.assign_coords({name: cube[name] for name in windows if name in cube.coords})

@@ -32,8 +32,8 @@ def sar_backscatter(  # noqa: PLR0913, PLR0917 - the arguments of the process
     """Return data that are backscatter already, in linear power; none is computed here.
 
     Items say so with `card4l:measurement_type`: one of the coefficients, or gamma0, by which the STAC extension CARD4L
-    means gamma0-terrain. Amplitudes (`card4l:measurement_convention`) are squared. Elevation model and noise removal are
-    those of the producer.
+    means gamma0-terrain. Amplitudes (`card4l:measurement_convention`) are squared. Elevation model and noise removal
+    are those of the producer.
 
     Raises:
         ExecutionError: The data do not say that they are this coefficient, or further bands are asked for
