@@ -8,6 +8,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 # pip is pinned here: it is what reads constraints.txt, and dependency groups need 25.1.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --progress-bar off
 PIP_VERSION := 25.3
+# The checkout of https://github.com/Open-EO/openeo-test-suite that openeo-suite runs.
+OPENEO_TEST_SUITE ?= ../openeo-test-suite
 # What tests of services take from npm; npm itself comes with the wheel of Node.
 NPM := tests/service/github
 # A copied or moved checkout brings a .venv whose programs still point to the old place: it is made anew.
@@ -20,10 +22,10 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve check test service lint types imports format constraints clean FORCE
+.PHONY: help demo serve check test service lint types imports openeo-suite format constraints clean FORCE
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed-demo ## set everything up, run the main job, show where the results are
 	@$(BIN)/python -m demo
@@ -49,13 +51,19 @@ types: $(VENV)/installed-check ## check types
 imports: $(VENV)/installed-check ## check who may import whom
 	$(BIN)/lint-imports
 
+openeo-suite: ## run the public openEO test suite from its checkout (OPENEO_TEST_SUITE=…); REPORT=1 writes docs/conformance.md
+	@test -d '$(OPENEO_TEST_SUITE)/src/openeo_test_suite' || { echo "The openEO test suite is not at\
+	 $(OPENEO_TEST_SUITE). docs/conformance.md says how to check it out; OPENEO_TEST_SUITE=… names another place." >&2; exit 2; }
+	@$(MAKE) --no-print-directory $(VENV)/installed-openeo-suite
+	@$(BIN)/python tests/conformance/openeo_suite/suite_run.py '$(OPENEO_TEST_SUITE)' $(if $(REPORT),--report docs/conformance.md) $(OPTIONS)
+
 format: $(VENV)/installed-check ## format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 constraints: $(VENV)/installed-check ## write constraints.txt anew; UPGRADE=--upgrade takes the newest versions
 	@$(PIP) uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --no-annotate --no-header \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --group openeo-suite --no-annotate --no-header \
 		--quiet $(UPGRADE) --output-file constraints.txt pyproject.toml
 
 clean: ## remove .venv and caches; what runs left in .earthcode stays
@@ -72,6 +80,10 @@ $(VENV)/installed-check: pyproject.toml constraints.txt $(MOVED) | $(BIN)/python
 	$(PIP) pip==$(PIP_VERSION) && $(PIP) -c constraints.txt -e '.[all]' --group dev && \
 	echo '$(CURDIR)' > $(VENV)/checkout && touch $(VENV)/installed-demo $@ && \
 	echo "installed in $$(($$(date +%s) - began)) s"
+
+$(VENV)/installed-openeo-suite: $(VENV)/installed-check
+	@echo "installing what constraints.txt names, for the openEO test suite …" && \
+	$(PIP) -c constraints.txt --group openeo-suite && touch $@
 
 # Of GitHub's descriptions only that of github.com is used; without the others it is 87 MB instead of 459.
 $(NPM)/node_modules/installed: $(NPM)/package.json | $(VENV)/installed-check

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.models.window import TimeWindow
 
-__all__ = ["in_box", "in_window", "span"]
+__all__ = ["in_box", "in_window", "span", "within_box"]
 
 Box: TypeAlias = tuple[float, float, float, float]
 _TURN: Final = 360.0
@@ -65,7 +65,19 @@ def _positions(indices: NDArray[np.intp]) -> slice | NDArray[np.intp]:
 
 
 def in_box(cube: xr.DataArray, box: Box, crs: str = "EPSG:4326") -> xr.DataArray:
-    """Return the pixels whose centres lie in the box, edges included.
+    """Return the pixels whose centres lie in the box, at least one; otherwise as `within_box`.
+
+    Raises:
+        InputError: No pixel lies in the box, or a box across the antimeridian meets a projected grid.
+    """
+    part = within_box(cube, box, crs)
+    if not part.sizes[X] or not part.sizes[Y]:
+        raise _outside(cube, box, crs_of(cube))
+    return part
+
+
+def within_box(cube: xr.DataArray, box: Box, crs: str = "EPSG:4326") -> xr.DataArray:
+    """Return the pixels whose centres lie in the box, edges included; without rows and columns if there is none.
 
     On a grid in degrees longitudes are taken around the globe: a box across the antimeridian (west above east) gives
     one contiguous cube whose longitudes run on beyond 180. A box that begins beyond 180 is the same as one turn back.
@@ -76,18 +88,21 @@ def in_box(cube: xr.DataArray, box: Box, crs: str = "EPSG:4326") -> xr.DataArray
         crs: CRS of the box; it is reprojected to that of the cube.
 
     Raises:
-        InputError: No pixel lies in the box, or a box across the antimeridian meets a projected grid.
+        InputError: A box across the antimeridian meets a projected grid.
     """
     target = crs_of(cube)
     if is_geographic(target) and is_geographic(crs):
         west, south, east, north = _on_globe(box)
         columns, longitudes = _around(cube[X].values.astype("float64"), west, east)
     else:
-        west, south, east, north = _reprojected(cube, box, crs_name(crs), target)
+        edges = _reprojected(cube, box, crs_name(crs), target)
+        if edges is None:
+            return cube.isel({Y: slice(0), X: slice(0)})
+        west, south, east, north = edges
         columns, longitudes = np.flatnonzero((cube[X].values >= west) & (cube[X].values <= east)), None
     rows = np.flatnonzero((cube[Y].values >= south - _SLACK) & (cube[Y].values <= north + _SLACK))
     if not columns.size or not rows.size:
-        raise _outside(cube, box, target)
+        return cube.isel({Y: slice(0), X: slice(0)})
     part = cube.isel({Y: _positions(rows), X: _positions(columns)})
     if longitudes is None:
         return part
@@ -119,7 +134,8 @@ def _around(values: NDArray[np.float64], west: float, east: float) -> tuple[NDAr
     return columns, values[columns] + _TURN * turns
 
 
-def _reprojected(cube: xr.DataArray, box: Box, crs: str, target: str) -> Box:
+def _reprojected(cube: xr.DataArray, box: Box, crs: str, target: str) -> Box | None:
+    """Return a box in the units of the data; None if it lies far from them."""
     from rasterio.warp import transform_bounds
 
     if box[0] > box[2]:
@@ -130,13 +146,16 @@ def _reprojected(cube: xr.DataArray, box: Box, crs: str, target: str) -> Box:
     if crs == target:
         return box
     if is_geographic(crs):
-        box = _near(cube, box, target)
+        near = _near(cube, box, target)
+        if near is None:
+            return None
+        box = near
     west, south, east, north = transform_bounds(crs, target, *box, densify_pts=_SAMPLES)
     return west, south, east, north
 
 
-def _near(cube: xr.DataArray, box: Box, target: str) -> Box:
-    """Return the part of a box in degrees that lies near the data: far from their zone a projection is undefined."""
+def _near(cube: xr.DataArray, box: Box, target: str) -> Box | None:
+    """Return the part of a box in degrees near the data, if any: far from their zone a projection is undefined."""
     from rasterio.warp import transform_bounds
 
     x, y = cube[X].values, cube[Y].values
@@ -151,7 +170,7 @@ def _near(cube: xr.DataArray, box: Box, target: str) -> Box:
     parts = [part for part in parts if part[0] <= part[1]]
     low, high = max(box[1], south - _MARGIN), min(box[3], north + _MARGIN)
     if not parts or low > high:
-        raise _outside(cube, box, target)
+        return None
     return min(part[0] for part in parts), low, max(part[1] for part in parts), high
 
 

@@ -156,7 +156,8 @@ BANDS = (
         "SCL", "NDVI", "workflow-band-exists", "node 'index'", "'SCL'", "another name"),
     Broken("a label beside the index", lambda label: graph(index=node("ndvi", data=ref("load"), target_band="NDVI"),
         twice=reduced("index", "bands", process(ndvi=picked(label)))),
-        "NDWI", "NDVI", "workflow-unknown-array-element", "node 'twice' > reducer > node 'ndvi'", "'NDWI'", "'NDVI'"),
+        "NDWI", "NDVI", "workflow-array-element-not-available", "node 'twice' > reducer > node 'ndvi'", "'NDWI'",
+        "'NDVI'"),
 )  # fmt: skip
 
 DIMENSIONS = (

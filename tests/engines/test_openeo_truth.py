@@ -132,7 +132,7 @@ def test_kinds_of_missing_values() -> None:
     assert call("is_valid", x=made).values.ravel().tolist() == [1, 0, 0]
     assert call("is_infinite", x=made).values.ravel().tolist() == [0, 0, 1]
     assert [call("is_nodata", x=value) for value in (None, math.nan, "a")] == [True, False, False]
-    assert [call("is_nan", x=value) for value in (None, math.nan, "a")] == [False, True, False]
+    assert [call("is_nan", x=value) for value in (None, math.nan, "a", True, 1)] == [True, True, True, True, False]
     assert [call("is_valid", x=value) for value in (None, math.nan, math.inf, "a", [None])] == [
         False, False, False, True, True,
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeAlias
 
 from earthcode_platform.cubes.crs import crs_name
-from earthcode_platform.engines.openeo.extents import interval, require_box
+from earthcode_platform.engines.openeo.extents import daily_interval, interval, require_box
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.errors import ExecutionError
 
@@ -19,6 +19,7 @@ __all__ = [
     "AnomalyPeriod",
     "AtLeast",
     "Box",
+    "DailyInterval",
     "DateText",
     "DateUnit",
     "DimensionType",
@@ -78,6 +79,8 @@ DateText: TypeAlias = Annotated[str, parsed]
 """A date or time (RFC 3339)."""
 Interval: TypeAlias = Annotated[Sequence[DateText | None], interval]
 """Two moments, of which the second is no part of it; null leaves an end open."""
+DailyInterval: TypeAlias = Annotated[Sequence[str | None], daily_interval]
+"""The same, or two times of the day."""
 Box: TypeAlias = Annotated[dict[str, object], require_box]
 """A bounding box with its CRS."""
 _PAIR: Final = 2

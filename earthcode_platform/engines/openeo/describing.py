@@ -13,8 +13,9 @@ import xarray as xr
 
 from earthcode_platform.engines.openeo.allowed import AtLeast
 from earthcode_platform.engines.openeo.along import Along
-from earthcode_platform.engines.openeo.extents import interval, require_box
+from earthcode_platform.engines.openeo.extents import daily_interval, interval, require_box
 from earthcode_platform.engines.openeo.fitting import options_of
+from earthcode_platform.engines.openeo.geometries import geometries_of
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.engines.openeo.registry import processes
 
@@ -36,6 +37,8 @@ _PLAIN: Final[dict[object, dict[str, Any]]] = {
 _MARKED: Final[dict[object, dict[str, Any]]] = {
     parsed: {"format": "date-time"},
     interval: {"subtype": "temporal-interval", "minItems": 2, "maxItems": 2},
+    daily_interval: {"subtype": "temporal-interval", "minItems": 2, "maxItems": 2},
+    geometries_of: {"subtype": "geojson"},
     require_box: {"subtype": "bounding-box", "required": ["west", "south", "east", "north"]},
 }
 """What the functions beside types stand for in JSON Schema and openEO's subtypes."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.models.pinned import PinnedFile
 
-__all__ = ["Document", "read_document"]
+__all__ = ["Document", "document_of", "read_document"]
 
 
 @dataclass(slots=True)
@@ -62,11 +62,23 @@ def read_document(path: Path, files: Sequence[PinnedFile] = ()) -> Document:
         files: Further files, in which its nodes find the processes that they name by a namespace.
     """
     document = Document()
-    library = _Library(files, document.findings)
-    reader = Reader(path.name, document.findings, library.defined)
-    raw = reader.json(path)
-    if raw is None:
-        return document
+    raw = Reader(path.name, document.findings, _Library(files, document.findings).defined).json(path)
+    return document if raw is None else document_of(raw, path.name, document, files)
+
+
+def document_of(
+    raw: dict[str, Any], name: str, document: Document | None = None, files: Sequence[PinnedFile] = ()
+) -> Document:
+    """Return the workflow that parsed JSON stands for, with what is wrong with its form.
+
+    Args:
+        raw: A process with its `process_graph`, or the nodes themselves.
+        name: What to call it in findings.
+        document: Where to put it, beside what was found before; a new one if None.
+        files: Further files, in which its nodes find the processes that they name by a namespace.
+    """
+    document = document or Document()
+    reader = Reader(name, document.findings, _Library(files, document.findings).defined)
     if "process_graph" in raw:
         document.parameters, document.declares = reader.parameters(raw), "parameters" in raw
     document.graph = _graph(reader, raw.get("process_graph", raw))

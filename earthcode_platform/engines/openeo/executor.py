@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from earthcode_platform.engines.openeo.along import Along
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, unused
 from earthcode_platform.engines.openeo.registry import Process, processes
-from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError
+from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,12 @@ class Executor:
         where = f"node {node.id!r} ({node.process})"
         process = self._processes.get(node.process)
         if process is None and node.definition is None:
-            raise UnknownNameError.among("process", node.process, self._processes, where=where)
+            close = nearest(node.process, self._processes)
+            raise UnknownNameError(
+                f"ProcessUnsupported: there is no process {node.process!r} here.",
+                where=where,
+                remedy=f"Did you mean {close!r}?" if close else "See the list: earthcode-platform openeo processes.",
+            )
         left_out = unused(node, results, scope)
         try:
             given = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.crs import crs_name
 from earthcode_platform.engines.openeo.moments import parsed
@@ -11,7 +12,9 @@ from earthcode_platform.errors import ExecutionError
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["box_of", "interval", "require_box"]
+__all__ = ["box_of", "daily_interval", "interval", "is_daily", "require_box", "seconds_of"]
+
+_TIME: Final = re.compile(r"([01]\d|2[0-4]):([0-5]\d):([0-5]\d)$")
 
 
 def interval(extent: object) -> tuple[np.datetime64 | None, np.datetime64 | None]:
@@ -30,6 +33,30 @@ def interval(extent: object) -> tuple[np.datetime64 | None, np.datetime64 | None
             remedy="Let it end after the last moment wanted.",
         )
     return start, end
+
+
+def is_daily(extent: object) -> bool:
+    """Tell whether an interval is one of two times of the day, such as `06:00:00`."""
+    ends = list(extent) if isinstance(extent, list | tuple) else []
+    return bool(ends) and all(isinstance(end, str) and _TIME.match(end) for end in ends)
+
+
+def seconds_of(time: str) -> int:
+    """Return the seconds from midnight to a time of the day."""
+    hours, minutes, seconds = map(int, time.split(":"))
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def daily_interval(extent: object) -> None:
+    """Check an interval of moments, or of times of the day.
+
+    Raises:
+        ExecutionError: It is neither, or empty (TemporalExtentEmpty).
+    """
+    if not is_daily(extent):
+        interval(extent)
+    elif len(set(extent if isinstance(extent, list | tuple) else ())) != 2:  # noqa: PLR2004 - an interval has two ends
+        raise ExecutionError(f"TemporalExtentEmpty: {extent!r} are not two times of the day.", remedy="Give two.")
 
 
 def box_of(extent: object) -> tuple[tuple[float, float, float, float], str]:

@@ -34,6 +34,7 @@ _FAMILIES: Final = (
     "focal",
     "foreign",
     "indices",
+    "labels",
     "learning",
     "loading",
     "logic",
@@ -48,6 +49,7 @@ _FAMILIES: Final = (
     "temporal",
     "texts",
     "trigonometry",
+    "vectors",
 )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.engines.openeo.executor import arguments_of, called, failures, single
 from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves, unused
+from earthcode_platform.engines.openeo.missing import missed
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.session import NotYetKnownError
 from earthcode_platform.engines.openeo.standins import LOADERS, stand_in, unreadable
@@ -142,7 +143,7 @@ class Rehearsal:
         """Return what the process gives, or that it is not known, after noting why."""
         try:
             with self._doubting(doubtful=doubtful):
-                return called(process, given, self.session)
+                result = called(process, given, self.session)
         except (_StandsOnUnknownError, NotYetKnownError, UnavailableError, IntegrityError, RefusedError):
             # What cannot be read now is no fault of the workflow; the run says so if it lasts.
             return _UNKNOWN
@@ -152,6 +153,11 @@ class Rehearsal:
             elif process.id in LOADERS:
                 self._loading(process, given, place, error)
             return _UNKNOWN
+        lost = None if doubtful else missed(process.id, given, result)
+        if lost is not None:
+            self._tell(verdict(lost, process.id, place))
+            return _UNKNOWN
+        return result
 
     def _loading(self, process: Process, given: Mapping[str, object], place: str, error: Exception | None) -> None:
         """Report each argument by which loading fails, for one that misses the data hides the others.

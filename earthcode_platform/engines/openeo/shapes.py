@@ -7,11 +7,21 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, TIME, X, Y
+from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, SPATIAL, TIME, X, Y
 from earthcode_platform.engines.openeo.along import Along, is_truth, marked_truth
+from earthcode_platform.engines.openeo.periods import PERIOD_START
 from earthcode_platform.errors import ExecutionError, UnknownNameError, nearest
 
-__all__ = ["as_cube", "band_places", "require_cube", "require_dimension", "temporal_dimension"]
+__all__ = [
+    "as_cube",
+    "band_places",
+    "dimension_type",
+    "require_cube",
+    "require_dimension",
+    "temporal_dimension",
+    "temporal_dimensions",
+    "typed",
+]
 
 _MEANT: Final = {
     "time": TIME,
@@ -28,6 +38,8 @@ _MEANT: Final = {
     "easting": X,
 }
 """How other data and platforms call dimensions, and how cubes call them here."""
+_TYPE: Final = "dimension_type"
+"""Attribute of the labels of a dimension: its type, where its name and labels do not tell."""
 
 
 def require_cube(data: object) -> xr.DataArray:
@@ -58,8 +70,47 @@ def require_dimension(cube: xr.DataArray, name: str) -> None:
         )
 
 
+def dimension_type(cube: xr.DataArray, name: str) -> str:
+    """Return the type of a dimension: spatial, temporal, bands, or what a process said of it, else other."""
+    known = cube.coords.get(name)
+    told = known.attrs.get(_TYPE) if known is not None else None
+    if told:
+        return str(told)
+    if name in SPATIAL or name == BANDS:
+        return "bands" if name == BANDS else "spatial"
+    moments = known is not None and known.dtype.kind == "M"
+    periods = PERIOD_START in cube.coords and cube[PERIOD_START].dims == (name,)
+    return "temporal" if moments or periods or name == TIME else "other"
+
+
+def typed(cube: xr.DataArray, name: str, kind: str) -> xr.DataArray:
+    """Return the cube with the type of a dimension noted, where its name and labels do not tell it."""
+    labels = cube[name].copy(deep=False)
+    labels.attrs = {key: value for key, value in labels.attrs.items() if key != _TYPE}
+    plain = cube.assign_coords({name: labels})
+    if dimension_type(plain, name) == kind:
+        return plain
+    return cube.assign_coords({name: labels.assign_attrs({_TYPE: kind})})
+
+
+def temporal_dimensions(cube: xr.DataArray) -> list[str]:
+    """Return the dimensions whose labels are moments; if there is none, those of the type temporal.
+
+    Raises:
+        ExecutionError: There is none (DimensionNotAvailable).
+    """
+    moments = [str(dim) for dim in cube.dims if dim in cube.coords and cube[dim].dtype.kind == "M"]
+    found = moments or [str(dim) for dim in cube.dims if dimension_type(cube, str(dim)) == "temporal"]
+    if not found:
+        raise ExecutionError(
+            f"DimensionNotAvailable: the cube has no temporal dimension, only {', '.join(map(str, cube.dims))}.",
+            remedy="Use data that have dates.",
+        )
+    return found
+
+
 def temporal_dimension(cube: xr.DataArray, name: str | None = None) -> str:
-    """Return the temporal dimension: `name` if given, else the only one whose labels are moments, else `t`.
+    """Return the temporal dimension: `name` if given, else the only one there is.
 
     Raises:
         ExecutionError: There is none, or there are several and none was named.
@@ -67,14 +118,11 @@ def temporal_dimension(cube: xr.DataArray, name: str | None = None) -> str:
     if name is not None:
         require_dimension(cube, name)
         return name
-    found = [str(dim) for dim in cube.dims if dim in cube.coords and cube[dim].dtype.kind == "M"]
-    found = found or [str(dim) for dim in cube.dims if dim == TIME]
-    if len(found) != 1:
+    found = temporal_dimensions(cube)
+    if len(found) > 1:
         raise ExecutionError(
-            f"TooManyDimensions: the cube has {len(found)} temporal dimensions ({', '.join(found)})."
-            if found
-            else f"DimensionNotAvailable: the cube has no temporal dimension, only {', '.join(map(str, cube.dims))}.",
-            remedy="Name it with 'dimension'." if found else "Use data that have dates.",
+            f"TooManyDimensions: the cube has {len(found)} temporal dimensions ({', '.join(found)}).",
+            remedy="Name it with 'dimension'.",
         )
     return found[0]
 

@@ -7,13 +7,21 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from earthcode_platform.engines.openeo.allowed import AtLeast, Places
-from earthcode_platform.engines.openeo.along import ELEMENT, Along, Array, Number, Truth, Value, stacked
+from earthcode_platform.engines.openeo.along import ELEMENT, Along, Array, Number, Truth, Value, elements_of, stacked
 from earthcode_platform.engines.openeo.callbacks import ElementMapper
+from earthcode_platform.engines.openeo.labelled import (
+    Labelled,
+    assembled,
+    joined,
+    known_labels,
+    label_coordinate,
+    part,
+)
 from earthcode_platform.engines.openeo.lifting import numeric, truth_valued
 from earthcode_platform.engines.openeo.processes.comparison import eq
 from earthcode_platform.engines.openeo.processes.logic import any_
 from earthcode_platform.engines.openeo.searching import first_match
-from earthcode_platform.errors import ExecutionError, UnknownNameError
+from earthcode_platform.errors import ExecutionError, nearest
 
 __all__ = [
     "array_append",
@@ -30,10 +38,9 @@ __all__ = [
 
 def array_create(data: Array = (), repeat: Annotated[int, AtLeast(1)] = 1) -> Array:
     """Return a new array: the one given, one or more times after itself."""
-    if isinstance(data, Along):
-        return data if repeat == 1 else _joined([data] * repeat)
-    elements = list(data) * repeat
-    return stacked(elements) if any(isinstance(element, xr.DataArray) for element in elements) else elements
+    if repeat == 1 and isinstance(data, Along | Labelled):
+        return data
+    return assembled(elements_of(data) * repeat, None)
 
 
 def array_element(
@@ -53,9 +60,13 @@ def array_element(
     if return_nodata:
         empty = data.element(0) if isinstance(data, Along) and len(data) else None
         return None if empty is None else numeric(lambda values: values * float("nan"), empty)
-    known = data.labels if isinstance(data, Along) else list(range(len(data)))
     if label is not None:
-        raise UnknownNameError.among("array element", str(label), map(str, known))
+        known = [str(name) for name in known_labels(data) or ()]
+        close = nearest(str(label), known)
+        raise ExecutionError(
+            f"ArrayElementNotAvailable: there is no element {label!r}; the array has {', '.join(known[:12])}.",
+            remedy=f"Did you mean {close!r}?" if close else "Take one of these, or set return_nodata.",
+        )
     raise ExecutionError(
         f"ArrayElementNotAvailable: there is no element {index}; the array has {len(data)}.",
         remedy="Count from zero, or set return_nodata.",
@@ -63,9 +74,9 @@ def array_element(
 
 
 def _place_of(data: Array, label: Value) -> int | None:
-    if not isinstance(data, Along):
+    known = known_labels(data)
+    if known is None:
         raise ExecutionError("ArrayNotLabeled: the array has no labels.", remedy="Use the index.")
-    known = data.labels
     return next((at for at, name in enumerate(known) if name == label or str(name) == str(label)), None)
 
 
@@ -100,74 +111,70 @@ def array_find(data: Array, value: Value, *, reverse: bool = False) -> Number:
 
 
 def array_labels(data: Array) -> Array:
-    """Return the labels of an array, or its indices if it has none."""
-    return data.labels if isinstance(data, Along) else list(range(len(data)))
+    """Return the labels of an array, or its indices if it has none (array_labels, description)."""
+    labels = known_labels(data)
+    return list(range(len(data))) if labels is None else labels
 
 
 def array_concat(array1: Array, array2: Array) -> Array:
-    """Return one array: the first, then the second. Labels are kept if both have them and none is in both.
+    """Return one array: the first, then the second. Labels are kept only if both have them (array_concat).
 
     Raises:
         ExecutionError: A label is in both (ArrayLabelConflict).
     """
-    return _joined([array1, array2])
+    return joined([array1, array2])
 
 
 def array_append(data: Array, value: Value, label: Value = None) -> Array:
-    """Return the array with a value at its end.
+    """Return the array with a value at its end, under a label if the array has labels.
+
+    Without a label the next index is taken for it (array_append, parameter label).
 
     Raises:
-        ExecutionError: A label is given for an array without labels.
+        ExecutionError: A label is given for an array without labels, or is there already (ArrayNotLabeled,
+            LabelExists).
     """
-    if label is not None:
-        raise ExecutionError("ArrayNotLabeled: the array has no labels to append to.", remedy="Leave the label out.")
-    return _joined([data, [value]])
-
-
-def _joined(arrays: list[Array]) -> Array:
-    if not any(isinstance(array, Along) or any(isinstance(one, xr.DataArray) for one in array) for array in arrays):
-        return [element for array in arrays if not isinstance(array, Along) for element in array]
-    labelled = [array.labels for array in arrays if isinstance(array, Along) and array.dimension in array.cube.coords]
-    names = [name for labels in labelled for name in labels]
-    if len(labelled) == len(arrays) and len(set(map(str, names))) < len(names):
-        raise ExecutionError("ArrayLabelConflict: a label is in both arrays.", remedy="Rename it first.")
-    elements: list[object] = []
-    for array in arrays:
-        elements += [array.element(at) for at in range(len(array))] if isinstance(array, Along) else list(array)
-    joined = stacked(elements)
-    if len(labelled) == len(arrays):
-        return Along(joined.cube.assign_coords({ELEMENT: names}), ELEMENT)
-    return joined
+    labels = known_labels(data)
+    if labels is None:
+        if label is not None:
+            raise ExecutionError(
+                "ArrayNotLabeled: the array has no labels to append to.", remedy="Leave the label out."
+            )
+        return assembled([*elements_of(data), value], None)
+    added = len(labels) if label is None else label
+    if added in labels:
+        raise ExecutionError(f"LabelExists: the array has an element {added!r} already.", remedy="Choose another.")
+    return assembled([*elements_of(data), value], [*labels, added])
 
 
 def array_apply(data: Array, process: ElementMapper, context: Value = None) -> Array:
-    """Return an array of what the process makes of each element."""
-    if isinstance(data, Along):
-        labels = data.labels
-        made = [process(x=data.element(at), index=at, label=label, context=context) for at, label in enumerate(labels)]
-        result = stacked([data.element(0), *made]) if made else data
-        cube = result.cube.isel({result.dimension: slice(1, None)}) if made else data.cube
-        return Along(cube.assign_coords({result.dimension: labels}), result.dimension) if made else data
-    return [process(x=element, index=at, label=at, context=context) for at, element in enumerate(data)]
+    """Return an array of what the process makes of each element; labels stay."""
+    labels = known_labels(data)
+    keys = list(range(len(data))) if labels is None else labels
+    made = [
+        process(x=element, index=at, label=keys[at], context=context) for at, element in enumerate(elements_of(data))
+    ]
+    plain = not any(isinstance(one, xr.DataArray) for one in made)
+    if not made or not isinstance(data, Along) or (plain and any(isinstance(one, str | list) for one in made)):
+        return data if not made else assembled(made, labels)
+    # The first element stands in front so that plain numbers are repeated for every pixel, too.
+    whole = stacked([data.element(0), *made])
+    cube = whole.cube.isel({whole.dimension: slice(1, None)})
+    return Along(cube if labels is None else cube.assign_coords({ELEMENT: label_coordinate(labels)}), ELEMENT)
 
 
 def array_filter(data: Array, condition: ElementMapper, context: Value = None) -> Array:
-    """Return the elements that meet the condition.
+    """Return the elements that meet the condition, with their labels.
 
     Raises:
         ExecutionError: The condition depends on values that differ between pixels, whose arrays would have different
             lengths.
     """
-    if not isinstance(data, Along):
-        return [
-            element
-            for at, element in enumerate(data)
-            if condition(x=element, index=at, label=at, context=context) is True
-        ]
+    labels = known_labels(data)
+    keys = list(range(len(data))) if labels is None else labels
     met = [
-        condition(x=data.element(at), index=at, label=label, context=context) for at, label in enumerate(data.labels)
+        condition(x=element, index=at, label=keys[at], context=context) for at, element in enumerate(elements_of(data))
     ]
     if any(isinstance(one, xr.DataArray) for one in met):
         raise ExecutionError("each pixel would keep another number of elements.", remedy="Use mask.")
-    kept = [at for at, one in enumerate(met) if one is True]
-    return Along(data.cube.isel({data.dimension: kept}), data.dimension)
+    return part(data, [at for at, one in enumerate(met) if one is True])

@@ -4,6 +4,7 @@ A single NaN is a number that equals nothing (IEEE 754); in a cube NaN is no-dat
 the number 1 equals neither the text "1" nor true.
 """
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -74,10 +75,10 @@ def is_nodata(x: Value) -> Truth:
 
 
 def is_nan(x: Value) -> Truth:
-    """Tell whether a value is NaN; what is no number is not."""
+    """Tell whether a value is no number: NaN, and everything that is not numeric, null included (is_nan, returns)."""
     if _is_cube(x):
-        return _truth(np.isnan, x)
-    return isinstance(x, float) and x != x  # noqa: PLR0124 - only NaN differs from itself
+        return _truth(np.ones_like if _truthful(x) else np.isnan, x)
+    return not _is_number(x) or math.isnan(x)
 
 
 def is_infinite(x: Value) -> Truth:

@@ -5,10 +5,15 @@ import xarray as xr
 from earthcode_platform.cubes.dimensions import ordered, with_span
 from earthcode_platform.engines.openeo.along import Along, Cube, Value, stacked
 from earthcode_platform.engines.openeo.callbacks import ArrayMapper, Mapper, Reducer
-from earthcode_platform.engines.openeo.shapes import as_cube, require_cube, require_dimension
+from earthcode_platform.engines.openeo.shapes import as_cube, dimension_type, require_cube, require_dimension, typed
 from earthcode_platform.errors import ExecutionError
 
-__all__ = ["apply", "apply_dimension", "reduce_dimension"]
+__all__ = ["apply", "apply_dimension", "create_data_cube", "reduce_dimension"]
+
+
+def create_data_cube() -> Cube:
+    """Return a cube without dimensions, whose one value is no-data; `add_dimension` gives it some."""
+    return xr.DataArray(float("nan")).chunk()
 
 
 def reduce_dimension(data: Cube, reducer: Reducer, dimension: str, context: Value = None) -> Cube:
@@ -43,8 +48,9 @@ def apply_dimension(
     """Return the cube with the values along a dimension replaced by those that the process makes of them.
 
     Labels stay if the dimension and the number of values do; else they count from zero. With a target dimension the
-    values lie along that one. If it is there already and has several labels, which the specification leaves open, the
-    values for its first label come first, then those for its second, as on other back-ends.
+    values lie along that one; a new one is of the type other (apply_dimension, parameter target_dimension). If it is
+    there already and has several labels, which the specification leaves open, the values for its first label come
+    first, then those for its second, as on other back-ends.
 
     Raises:
         ExecutionError: There is no such dimension.
@@ -69,7 +75,8 @@ def apply_dimension(
     if labels is not None:
         return ordered(result.assign_coords({target: labels, **_beside(cube, dimension)}))
     result = result.drop_vars([name for name, coord in result.coords.items() if target in coord.dims], errors="ignore")
-    return ordered(result.assign_coords({target: range(result.sizes[target])}))
+    counted = result.assign_coords({target: range(result.sizes[target])})
+    return ordered(typed(counted, target, dimension_type(cube, dimension) if target == dimension else "other"))
 
 
 def _array(result: object, cube: xr.DataArray, dimension: str) -> Along:

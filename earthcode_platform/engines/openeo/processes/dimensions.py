@@ -9,7 +9,7 @@ from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, SPATIAL, UNI
 from earthcode_platform.engines.openeo.allowed import DimensionType
 from earthcode_platform.engines.openeo.along import Array, Cube, elements_of, labels_of
 from earthcode_platform.engines.openeo.moments import parsed
-from earthcode_platform.engines.openeo.shapes import require_cube, require_dimension
+from earthcode_platform.engines.openeo.shapes import dimension_type, require_cube, require_dimension, typed
 from earthcode_platform.errors import ExecutionError, UnknownNameError, nearest
 
 __all__ = ["add_dimension", "dimension_labels", "drop_dimension", "rename_dimension", "rename_labels"]
@@ -34,7 +34,7 @@ def add_dimension(data: Cube, name: str, label: str | float, type_: DimensionTyp
     wider = plain.expand_dims({name: [value]})
     if unit is not None and not unit.ndim:
         wider = wider.assign_coords({UNITS: (name, np.array([unit.item()], dtype=object))})
-    return ordered(wider)
+    return ordered(typed(wider, name, type_))
 
 
 def drop_dimension(data: Cube, name: str) -> Cube:
@@ -63,7 +63,8 @@ def rename_dimension(data: Cube, source: str, target: str) -> Cube:
     require_dimension(cube, source)
     if target in cube.dims:
         raise ExecutionError(f"DimensionExists: the cube has a dimension {target!r} already.", remedy="Choose another.")
-    return ordered(cube.drop_vars(target, errors="ignore").rename({source: target}))
+    kind = dimension_type(cube, source)
+    return ordered(typed(cube.drop_vars(target, errors="ignore").rename({source: target}), target, kind))
 
 
 def dimension_labels(data: Cube, dimension: str) -> Array:

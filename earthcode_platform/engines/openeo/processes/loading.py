@@ -12,6 +12,7 @@ from earthcode_platform.engines.openeo.along import Cube
 from earthcode_platform.engines.openeo.callbacks import LabelCondition
 from earthcode_platform.engines.openeo.extents import box_of, interval
 from earthcode_platform.engines.openeo.heritage import with_heritage
+from earthcode_platform.engines.openeo.missing import require_dates
 from earthcode_platform.engines.openeo.processes.filters import filter_temporal
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.models.pinned import PinnedInput
@@ -57,7 +58,9 @@ def load_stac(
     cube = load(session.input(url), None if bands is None else list(bands), keep=kept)
     cube = with_heritage(cube, items)
     if temporal_extent is not None:
-        cube = filter_temporal(cube, temporal_extent)
+        inside = filter_temporal(cube, temporal_extent)
+        require_dates(cube, inside, temporal_extent)
+        cube = inside
     if spatial_extent is not None:
         cube = in_box(cube, *box_of(spatial_extent))
     return cube

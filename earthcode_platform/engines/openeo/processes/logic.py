@@ -91,12 +91,18 @@ def _array_for_each(value: Truth, branch: Value) -> Value:
 
 
 def any_(data: Array, *, ignore_nodata: bool = True) -> Truth:
-    """Tell whether at least one value is true; false if there is none."""
+    """Tell whether at least one value is true.
+
+    No-data if there is no value, or if all are no-data and are ignored (any, description).
+    """
     return _quantified(data, ignore_nodata=ignore_nodata, decisive=1.0)
 
 
 def all_(data: Array, *, ignore_nodata: bool = True) -> Truth:
-    """Tell whether all values are true; true if there is none."""
+    """Tell whether all values are true.
+
+    No-data if there is no value, or if all are no-data and are ignored (all, description).
+    """
     return _quantified(data, ignore_nodata=ignore_nodata, decisive=0.0)
 
 
@@ -141,14 +147,15 @@ def _quantified(data: Array, *, ignore_nodata: bool, decisive: float) -> Truth:
         _require(*data)
         if any(value is bool(decisive) for value in data):
             return bool(decisive)
-        unknown = any(value is None for value in data) and not ignore_nodata
-        return None if unknown else not decisive
+        gaps = [value is None for value in data]
+        return None if all(gaps) or (any(gaps) and not ignore_nodata) else not decisive
     arrays = data.with_element() if isinstance(data, Along) else stacked(data)
     _require(arrays)
 
     def kernel(values: NDArray[np.floating]) -> NDArray[np.floating]:
         decided = (values == decisive).any(axis=-1)
-        unknown = np.isnan(values).any(axis=-1) & (not ignore_nodata)
+        gaps = np.isnan(values)
+        unknown = gaps.all(axis=-1) if ignore_nodata else gaps.any(axis=-1)
         return np.where(decided, decisive, np.where(unknown, np.nan, 1 - decisive)).astype("float32")
 
     return marked_truth(blockwise(kernel, arrays.cube, dtype="float32", over=arrays.dimension))

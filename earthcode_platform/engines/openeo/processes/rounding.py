@@ -1,4 +1,7 @@
-"""Rounding. No-data passes through."""
+"""Rounding. No-data passes through.
+
+NaN stays NaN, but it has no integer part: `int` gives no-data for it.
+"""
 
 import math
 
@@ -23,7 +26,8 @@ def ceil(x: Number) -> Number:
 
 def int_(x: Number) -> Number:
     """Return the whole part of a number: what is left when its fraction is cut off."""
-    return numeric(np.trunc, x, exact=math.trunc, keeps_unit=True)
+    part = numeric(np.trunc, x, exact=math.trunc, keeps_unit=True)
+    return None if isinstance(part, float) and math.isnan(part) else part
 
 
 def round_(x: Number, p: int = 0) -> Number:

@@ -50,7 +50,7 @@ def _running(function: np.ufunc, neutral: float, data: Array, *, ignore_nodata: 
         gone = unknown if ignore_nodata else np.logical_or.accumulate(unknown, axis=-1)
         return np.where(gone, np.nan, run)
 
-    return _same_length(kernel, data)
+    return _same_length(kernel, data, spreads=not ignore_nodata)
 
 
 def array_interpolate_linear(data: Array) -> Array:
@@ -147,10 +147,18 @@ def rearrange(data: Array, order: Array) -> Array:
     return [data[int(str(place))] for place in order]
 
 
-def _same_length(kernel: Callable[[Floats], Floats], data: Array) -> Array:
+def _same_length(kernel: Callable[[Floats], Floats], data: Array, *, spreads: bool = False) -> Array:
+    """Return what a kernel makes of arrays.
+
+    In a list NaN comes of NaN, and null of null at the same place, or if it spreads, before it.
+    """
     if not isinstance(data, Along) and not any(isinstance(element, xr.DataArray) for element in data):
-        numbers = np.array([np.nan if element is None else element for element in data], dtype="float64")
-        return [None if np.isnan(value) else float(value) for value in kernel(numbers)]
+        listed = list(data)
+        numbers = np.array([np.nan if element is None else element for element in listed], dtype="float64")
+        found = [float(value) for value in kernel(numbers)]
+        unknown = np.array([element is None for element in listed], dtype=bool)
+        gone = np.logical_or.accumulate(unknown) if spreads else unknown
+        return [None if np.isnan(value) and lost else value for value, lost in zip(found, gone, strict=True)]
     arrays = data if isinstance(data, Along) else stacked(list(data))
     cube = blockwise(
         kernel, arrays.cube, dtype="float64", over=arrays.dimension, appended=arrays.dimension, count=len(arrays)

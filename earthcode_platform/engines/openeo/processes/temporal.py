@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from earthcode_platform.cubes.dimensions import ordered, with_span
-from earthcode_platform.engines.openeo.allowed import Interval, Period
+from earthcode_platform.engines.openeo.allowed import DailyInterval, Period
 from earthcode_platform.engines.openeo.along import Along, Cube, Value
 from earthcode_platform.engines.openeo.callbacks import Callback, Reducer
-from earthcode_platform.engines.openeo.extents import interval
+from earthcode_platform.engines.openeo.extents import interval, is_daily, seconds_of
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.engines.openeo.periods import PERIOD_START, complete, moments_of, name_with_year
-from earthcode_platform.engines.openeo.shapes import as_cube, require_cube, temporal_dimension
+from earthcode_platform.engines.openeo.shapes import as_cube, require_cube, temporal_dimension, typed
 from earthcode_platform.errors import ExecutionError
 
 __all__ = ["aggregate_temporal", "aggregate_temporal_period"]
@@ -36,12 +37,12 @@ def aggregate_temporal_period(
     groups = [np.flatnonzero(labels == label) for label in wanted]
     result = _aggregated(cube, name, groups, list(wanted), reducer, context)
     begins = np.array([begin.isoformat() for begin in wanted.values()], dtype="datetime64[ns]")
-    return result.assign_coords({PERIOD_START: (name, begins)})
+    return typed(result.assign_coords({PERIOD_START: (name, begins)}), name, "temporal")
 
 
 def aggregate_temporal(
     data: Cube,
-    intervals: Sequence[Interval],
+    intervals: Sequence[DailyInterval],
     reducer: Reducer,
     labels: Sequence[str | float] = (),
     dimension: str | None = None,
@@ -49,24 +50,47 @@ def aggregate_temporal(
 ) -> Cube:
     """Return one value for each left-closed interval, labelled by its start or by the labels given.
 
+    An interval of two times of the day, `06:00:00`, takes these hours of every day, over midnight if its end is not
+    after its start (aggregate_temporal, parameter intervals).
+
     Raises:
-        ExecutionError: An interval is empty, or the labels are not distinct (DistinctDimensionLabelsRequired).
+        ExecutionError: An interval is empty (TemporalExtentEmpty), or the labels are missing or not distinct
+            (DistinctDimensionLabelsRequired).
     """
     cube = require_cube(data)
     name = temporal_dimension(cube, dimension)
     stamps = moments_of(cube, name).values
-    groups = []
-    for extent in intervals:
-        start, end = interval(extent)
-        inside = np.ones(stamps.size, dtype=bool) if start is None else stamps >= start
-        groups.append(np.flatnonzero(inside if end is None else inside & (stamps < end)))
-    wanted: list[object] = list(labels) or [parsed(str(extent[0])) for extent in intervals]
+    groups = [np.flatnonzero(_inside(stamps, extent)) for extent in intervals]
+    wanted: list[object] = list(labels) or [_start(extent) for extent in intervals]
     if len(set(map(str, wanted))) < len(wanted) or len(wanted) != len(groups):
         raise ExecutionError(
             f"DistinctDimensionLabelsRequired: {len(groups)} intervals need as many distinct labels.",
             remedy="Give 'labels', a different one for each interval.",
         )
-    return _aggregated(cube, name, groups, wanted, reducer, context)
+    return typed(_aggregated(cube, name, groups, wanted, reducer, context), name, "temporal")
+
+
+def _inside(stamps: NDArray[np.datetime64], extent: Sequence[str | None]) -> NDArray[np.bool_]:
+    """Return which moments lie in an interval."""
+    if is_daily(extent):
+        start, end = (seconds_of(str(text)) for text in extent)
+        of_day = (stamps - stamps.astype("datetime64[D]")) / np.timedelta64(1, "s")
+        after, before = of_day >= start, of_day < end
+        daily: NDArray[np.bool_] = after & before if start < end else after | before
+        return daily
+    first, last = interval(extent)
+    inside = np.ones(stamps.size, dtype=bool) if first is None else stamps >= first
+    return inside if last is None else inside & (stamps < last)
+
+
+def _start(extent: Sequence[str | None]) -> object:
+    """Return the label of an interval that was given none."""
+    if extent[0] is None:
+        raise ExecutionError(
+            "DistinctDimensionLabelsRequired: an interval without a start has no label of its own.",
+            remedy="Give 'labels', one for each interval.",
+        )
+    return extent[0] if is_daily(extent) else parsed(extent[0])
 
 
 def _aggregated(
