@@ -12,7 +12,7 @@ _OPSETS = (helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3))
 
 
 def above(path: Path, features: int, splits: dict[int, float]) -> Path:
-    """Write a forest of one tree for each feature of `splits`: the share of those features that are above their split."""
+    """Write a forest of one tree for each feature of `splits`: the share of these that are above their split."""
     count = len(splits)
     trees = range(count)
     node = helper.make_node(

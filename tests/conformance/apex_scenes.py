@@ -20,6 +20,7 @@ from rasterio.warp import transform_bounds
 
 __all__ = [
     "BOX",
+    "COLUMNS",
     "EAST",
     "NORTH",
     "PERIOD",
@@ -28,7 +29,6 @@ __all__ = [
     "SCENES",
     "SOUTH",
     "WEST",
-    "COLUMNS",
     "Scene",
     "write_scenes",
 ]
@@ -39,6 +39,7 @@ COLUMNS, ROWS = 96, 80
 """Size of the scenes in pixels."""
 LEFT, TOP = 600_000.0, 5_000_000.0
 """Upper left corner of the scenes."""
+TRANSFORM: Final = Affine(PIXEL, 0, LEFT, 0, -PIXEL, TOP)
 FIRST_COLUMN, LAST_COLUMN, FIRST_ROW, LAST_ROW = 8, 88, 4, 68
 """The window that graphs are run on."""
 WEST, EAST = LEFT + FIRST_COLUMN * PIXEL, LEFT + LAST_COLUMN * PIXEL
@@ -117,7 +118,7 @@ class Scene:
     """No-data of each band; none if it is missing."""
     properties: Mapping[str, Mapping[str, object]]
     """More properties of the item of a date."""
-    transform: Affine = Affine(PIXEL, 0, LEFT, 0, -PIXEL, TOP)
+    transform: Affine = TRANSFORM
     crs: str = CRS
 
     @cached_property
@@ -182,7 +183,7 @@ def _worldcover() -> Scene:
 def _landsat() -> Scene:
     bands = {date: {"TIRS_B10": (40_000 + 9_000 * noise(f"lst{date}")).astype("uint16")} for date in SUMMERS}
     return Scene("landsat", "https://planetarycomputer.microsoft.com/api/stac/v1/collections/landsat-c2-l2", bands,
-                 {"TIRS_B10": 0.0}, dict.fromkeys(SUMMERS, {"eo:cloud_cover": 2}))  # fmt: skip
+                 {"TIRS_B10": 0.0}, {date: {"eo:cloud_cover": 2} for date in SUMMERS})  # fmt: skip
 
 
 def _landcover() -> Scene:

@@ -55,8 +55,8 @@ def main(arguments: Sequence[str]) -> int:
     found = graphs(checkout)
     if not found:
         sys.stderr.write(
-            f"No user-defined processes in {checkout}. Check out https://github.com/ESA-APEx/apex_algorithms beside this"
-            " project, or name its folder: make apex-suite APEX_ALGORITHMS=/path/to/apex_algorithms\n"
+            f"No user-defined processes in {checkout}. Check out https://github.com/ESA-APEx/apex_algorithms beside"
+            " this project, or name its folder: make apex-suite APEX_ALGORITHMS=/path/to/apex_algorithms\n"
         )
         return _USAGE
     chosen = {name: path for name, path in found.items() if len(arguments) == 1 or name in arguments[1:]}
@@ -64,15 +64,19 @@ def main(arguments: Sequence[str]) -> int:
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory(prefix="apex-") as folder:
         write_scenes(Path(folder) / "scenes")
-        outcomes = [outcome_of(name, path, Path(folder)) for name, path in chosen.items()]
-    for outcome in outcomes:
-        print(f"{outcome.verdict:<8}{outcome.seconds:6.1f} s  {outcome.name}: {outcome.told}")  # noqa: T201 - a report
-        print(f"{'':<19}{', '.join(outcome.processes)}")  # noqa: T201 - a report
+        outcomes = [_told(outcome_of(name, path, Path(folder))) for name, path in chosen.items()]
     counted = {
         verdict: sum(outcome.verdict == verdict for outcome in outcomes) for verdict in ("passed", "failed", "skipped")
     }
     print(", ".join(f"{count} {verdict}" for verdict, count in counted.items()))  # noqa: T201 - a report
     return 1 if counted["failed"] else 0
+
+
+def _told(outcome: Outcome) -> Outcome:
+    """Print the row of a graph, and return its outcome."""
+    row = f"{outcome.verdict:<8}{outcome.seconds:6.1f} s  {outcome.name}: {outcome.told}"
+    print(row, f"{'':<19}{', '.join(outcome.processes)}", sep="\n", flush=True)  # noqa: T201 - a report
+    return outcome
 
 
 def outcome_of(name: str, path: Path, folder: Path) -> Outcome:
@@ -97,7 +101,7 @@ def outcome_of(name: str, path: Path, folder: Path) -> Outcome:
 
 def _compared(name: str, values: Mapping[str, np.ndarray[Any, Any]]) -> str:
     """Compare with what NumPy gives, where that is known, and say what was compared."""
-    size = " × ".join(map(str, next(iter(values.values())).shape))
+    size = " x ".join(map(str, next(iter(values.values())).shape))
     valid = np.mean([np.isfinite(one).mean() for one in values.values()])
     if name not in EXPECTED:
         return f"{len(values)} bands of {size}, {valid:.0%} valid; values not compared"
