@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+import shapely
 from conformance.apex_scenes import BOX, EAST, NORTH, PERIOD, SOUTH, WEST
 from onnx_models import above, row_means
+from pyarrow import parquet
+from pyproj import CRS
 from rasterio.warp import transform_geom
 
 __all__ = ["FARM", "FIRE", "POLYGON", "Case", "case_of", "graphs", "processes_of", "values_for"]
@@ -60,12 +64,25 @@ def _countries(folder: Path) -> dict[str, Any]:
     return {"copies": {COUNTRY: "benin.json"}}
 
 
+def _forests(folder: Path) -> dict[str, Any]:
+    ring = [[WEST + 150, SOUTH + 120], [EAST - 90, SOUTH + 60], [EAST - 200, NORTH - 70], [WEST + 150, SOUTH + 120]]
+    areas = pa.table({"geometry": [shapely.to_wkb(shapely.Polygon(ring))]})
+    column = {"encoding": "WKB", "geometry_types": ["Polygon"], "crs": CRS.from_user_input(32632).to_json_dict()}
+    told = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    parquet.write_table(areas.replace_schema_metadata({"geo": json.dumps(told)}), folder / "forests.parquet")
+    return {"copies": {DISTRIBUTION: "forests.parquet"}}
+
+
 FARM: Final = {6: 1500.0}
 """Feature and split of the model for solar farms: bright in the near infrared."""
 FIRE: Final = {4: 1200.0, 5: 0.1, 10: 0.02}
 """The same for burnt forest."""
 FOREST: Final = (
     "https://s3.waw3-1.cloudferro.com/swift/v1/apex-examples/RF-ForestFire/RandomForest-ForestFire-model.json"
+)
+DISTRIBUTION: Final = (
+    "https://s3.waw4-1.cloudferro.com/swift/v1/obsgession-waw4-1-b2rm8flkntfkatia3zzm7av6pzt3dsmrd2uc87dbvhnml/udp_data/"
+    "EU_temperate_forests_distribution.parquet"
 )
 COUNTRY: Final = "https://raw.githubusercontent.com/georgique/world-geojson/refs/heads/develop/countries/benin.json"
 
@@ -114,6 +131,10 @@ _CASES: Final = {
         failed="No module named 'osgeo'", reason=_UDF.format("GDAL's Python bindings (osgeo) and a model")
     ),
     "eurac_pv_farm_detection": Case(files=_farms),
+    "udp_obsgession_w23_lai": Case(
+        files=_forests,
+        values={"start_date": "2024-05-01", "end_date": "2024-08-01", "epsg": 32632, "binning_period": "year"},
+    ),
     "parcel_delineation": Case(files=_parcels),
     "random_forest_firemapping": Case(files=_fires, values={"padding_window_size": 5}),
     "RAMONA-herbaceous_rangeland_biomass-country-mosaick": Case(files=_countries),

@@ -1,4 +1,4 @@
-"""What the real graphs give on the scenes, said once more in NumPy: from what their authors document, not from our code.
+"""What the real graphs give on the scenes, said once more in NumPy, from what their authors document.
 
 Each function returns the bands of the product, rows and columns last. No-data is NaN.
 """
@@ -41,7 +41,7 @@ def reflectances(bands: Sequence[str], most: float = 30) -> list[Values]:
 
 
 def every(step: int, *bands: Values) -> list[Values]:
-    """Return the pixels next to the centres of pixels that are `step` times as large; at an edge the lower right one."""
+    """Return the pixels at the centres of pixels `step` times as large; at an edge the lower right one."""
     rows, columns = (round(size / step) for size in bands[0].shape)
     places = (step // 2 + step * np.arange(rows))[:, None], (step // 2 + step * np.arange(columns))[None]
     return [band[places] for band in bands]
@@ -90,7 +90,8 @@ def bare_soil() -> list[Values]:
 
 
 _RAMP: Final = (
-    (-1.1, (0, 0, 0)), (-0.2, (0.75, 0.75, 1)), (-0.1, (0.86, 0.86, 0.86)), (0.0, (1, 1, 0.88)), (0.025, (1, 0.98, 0.8)),
+    (-1.1, (0, 0, 0)), (-0.2, (0.75, 0.75, 1)), (-0.1, (0.86, 0.86, 0.86)), (0.0, (1, 1, 0.88)),
+    (0.025, (1, 0.98, 0.8)),
     (0.05, (0.93, 0.91, 0.71)), (0.075, (0.87, 0.85, 0.61)), (0.1, (0.8, 0.78, 0.51)), (0.125, (0.74, 0.72, 0.42)),
     (0.15, (0.69, 0.76, 0.38)), (0.175, (0.64, 0.8, 0.35)), (0.2, (0.57, 0.75, 0.32)), (0.25, (0.5, 0.7, 0.28)),
     (0.3, (0.44, 0.64, 0.25)), (0.35, (0.38, 0.59, 0.21)), (0.4, (0.31, 0.54, 0.18)), (0.45, (0.25, 0.49, 0.14)),
@@ -223,8 +224,7 @@ def masked(bands: Sequence[str], most: float, **sizes: Any) -> list[Values]:  # 
 
 def solar_farms() -> list[Values]:
     (near,) = masked(["B08"], 85)
-    weeks = [np.datetime64(date).astype("datetime64[W]") for date in clear(85)]
-    # Weeks of datetime64 begin on Thursdays, those of ISO 8601 on Mondays.
+    # Counted from a Monday, with which weeks of ISO 8601 begin.
     weeks = [(np.datetime64(date) - np.datetime64("2024-04-29")).astype(int) // 7 for date in clear(85)]
     series = np.full((max(weeks) - min(weeks) + 1, *near.shape[1:]), np.nan)
     for week in set(weeks):

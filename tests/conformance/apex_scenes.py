@@ -1,8 +1,8 @@
 """A small synthetic world that the real graphs read: every collection they name, deterministic, with clouds and gaps.
 
-Everything lies on pixels of one UTM zone unless a collection is known for another grid: WorldCover and land cover come
-in degrees. Values are what the real collections hold: reflectances as uint16 with 0 as no-data, classes as uint8, linear
-backscatter as float32.
+Everything lies on pixels of one UTM zone unless a collection is known for another grid: WorldCover comes
+in degrees. Values are what the real collections hold: reflectances as uint16 with 0 as no-data, classes as uint8,
+linear backscatter as float32.
 """
 
 import zlib
@@ -48,7 +48,7 @@ BOX: Final = {"west": WEST, "south": SOUTH, "east": EAST, "north": NORTH, "crs":
 PERIOD: Final = ["2024-05-01", "2024-08-01"]
 """The interval that graphs are run on, unless they fix it themselves."""
 CLOUDS: Final = {"2024-05-03": 12, "2024-05-13": 95, "2024-05-23": 3, "2024-06-02": 20, "2024-06-12": 0,
-                 "2024-06-22": 60, "2024-07-02": 4, "2024-07-12": 25}  # fmt: skip
+                 "2024-06-22": 60, "2024-07-02": 4, "2024-07-12": 25, "2024-07-17": 0, "2024-07-22": 0}  # fmt: skip
 """Dates of Sentinel-2 and the per cent of clouds that their items declare."""
 REFLECTANCES: Final = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
 ANGLES: Final = {"sunZenithAngles": 31, "sunAzimuthAngles": 152, "viewZenithMean": 6, "viewAzimuthMean": 103}

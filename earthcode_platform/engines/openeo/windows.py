@@ -217,11 +217,11 @@ def _blocks(
 
 def _block(part: xr.DataArray, chosen: Mapping[str, _Window], process: Callback, context: object) -> xr.DataArray:
     result = process(data=part, context=context)
-    block = as_cube(result.cube if isinstance(result, Along) else result, part)
-    if set(block.dims) != set(part.dims):
-        raise _changed(
-            f"it has the dimensions {', '.join(map(str, block.dims))}, not {', '.join(map(str, part.dims))}."
-        )
+    made = result.cube if isinstance(result, Along) else result
+    missing = [str(name) for name in part.dims if name not in getattr(made, "dims", part.dims)]
+    if missing:
+        raise _changed(f"it has no dimension {missing[0]!r}.")
+    block = as_cube(made, part)
     for name, window in chosen.items():
         _require_same(part, block, name)
         block = _inner(block, name, window)
