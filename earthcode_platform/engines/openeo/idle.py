@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.openeo.processes.saving import form_of
+from earthcode_platform.engines.openeo.formats import form_of
 from earthcode_platform.errors import UnknownNameError
 
 if TYPE_CHECKING:

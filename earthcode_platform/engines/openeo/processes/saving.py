@@ -1,48 +1,18 @@
 """Results, and what graphs say on the way to them."""
 
 import logging
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 from earthcode_platform.engines.openeo.along import Along, Cube, Value
+from earthcode_platform.engines.openeo.formats import Format, form_of
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.engines.openeo.shapes import require_cube
-from earthcode_platform.errors import ExecutionError, UnknownNameError
-from earthcode_platform.models.experiment import ProductFormat
+from earthcode_platform.errors import ExecutionError
 from earthcode_platform.redaction import public
 
 __all__ = ["export_workspace", "inspect", "save_result"]
 
 _LOG: Final = logging.getLogger(__name__)
-_FORMATS: Final = {
-    "cog": ProductFormat.COG,
-    "gtiff": ProductFormat.COG,
-    "geotiff": ProductFormat.COG,
-    "netcdf": ProductFormat.NETCDF,
-    "zarr": ProductFormat.ZARR,
-}
-"""openEO and GDAL names of formats, in lower case."""
-_NOT_WRITTEN: Final = frozenset({"csv", "geojson", "gpkg", "jpeg", "jpg", "json", "covjson", "parquet", "png"})
-"""Pictures and tables: names of formats in which no product is written; the values are kept in that of the product."""
-
-
-def form_of(name: str) -> ProductFormat | None:
-    """Return the format that a graph names; None for one of pictures and tables, which no product has.
-
-    Raises:
-        UnknownNameError: There is no such format.
-    """
-    known = name.lower()
-    if known not in _FORMATS and known not in _NOT_WRITTEN:
-        raise UnknownNameError.among("format", known, {*_FORMATS, *_NOT_WRITTEN})
-    return _FORMATS.get(known)
-
-
-def _known(name: str) -> None:
-    form_of(name)
-
-
-Format = Annotated[str, _known]
-"""The name of a format, in upper or lower case."""
 
 
 def save_result(
