@@ -134,7 +134,7 @@ _ONLY: Final[dict[str, Callable[[Path, Path], None]]] = {"jsonschema": with_json
 
 
 @contextmanager
-def _unpacked(catalog: Path | None) -> Iterator[Path]:
+def unpacked(catalog: Path | None) -> Iterator[Path]:
     """Yield the catalog's folder, or that of the real one for as long as it is needed."""
     if catalog is not None:
         yield catalog
@@ -160,8 +160,8 @@ if __name__ == "__main__":
     options = _asked()
     if not options.schemas.is_dir():
         sys.exit(f"there is no folder {options.schemas}: name a mirror of the schemas with --schemas")
-    with _unpacked(options.catalog) as unpacked:
+    with unpacked(options.catalog) as folder:
         if options.only:
-            _ONLY[options.only](unpacked, options.schemas)
+            _ONLY[options.only](folder, options.schemas)
         else:
-            main(unpacked, options.schemas, options.runs)
+            main(folder, options.schemas, options.runs)

@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion
 from packaging.version import Version as _Version
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
-from earthcode_platform.models.frozen import Checksum, Frozen, Identifier, Text
+from earthcode_platform.models.frozen import Checksum, Declared, Identifier, Text
 from earthcode_platform.models.new_entries import NewProject, NewVariable, Reference
 from earthcode_platform.models.spdx import License
 from earthcode_platform.models.window import BBox, TimeWindow
@@ -90,7 +90,7 @@ class ProductFormat(StrEnum):
     """Zarr version 3, for large cubes."""
 
 
-class Contact(Frozen):
+class Contact(Declared):
     """Somebody who answers for the experiment."""
 
     name: Text
@@ -103,7 +103,7 @@ class Contact(Frozen):
     """What they did, such as author or technical_officer."""
 
 
-class Catalogued(Frozen):
+class Catalogued(Declared):
     """Where the experiment belongs in the Open Science Catalog: ids of entries that exist there, or are new with it."""
 
     project: Reference
@@ -122,7 +122,7 @@ class Catalogued(Frozen):
     """Those of the variables named above that the catalog may lack."""
 
 
-class WorkflowDeclared(Frozen):
+class WorkflowDeclared(Declared):
     """The workflow: what is computed."""
 
     kind: WorkflowKind
@@ -141,7 +141,7 @@ class WorkflowDeclared(Frozen):
     """Its id in the catalog; `<experiment>-workflow` if left out."""
 
 
-class InputReference(Frozen):
+class InputReference(Declared):
     """One named input: a STAC item, collection or catalog, and the part of it that is wanted."""
 
     href: Annotated[str, StringConstraints(min_length=1), AfterValidator(_href)]
@@ -156,7 +156,7 @@ class InputReference(Frozen):
     """What the workflow calls it, if not by its name: the id of a collection, or a URL."""
 
 
-class ProductWanted(Frozen):
+class ProductWanted(Declared):
     """The product: what comes out."""
 
     id: Annotated[Identifier, AfterValidator(_product_id)]
@@ -169,7 +169,7 @@ class ProductWanted(Frozen):
     """How it is written."""
 
 
-class Experiment(Frozen):
+class Experiment(Declared):
     """A workflow, its inputs and its configuration, with what the catalog must know of them."""
 
     id: Identifier

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from earthcode_platform.models.frozen import Frozen, Identifier, Text
+from earthcode_platform.models.frozen import Declared, Identifier, Text
 from earthcode_platform.models.spdx import License
 from earthcode_platform.models.window import BBox, TimeWindow
 from earthcode_platform.redaction import public
@@ -45,7 +45,7 @@ class ProjectStatus(StrEnum):
     """It is over."""
 
 
-class TechnicalOfficer(Frozen):
+class TechnicalOfficer(Declared):
     """Who answers for a project at the agency that pays for it."""
 
     name: Annotated[Text, StringConstraints(min_length=2)]
@@ -60,7 +60,7 @@ class TechnicalOfficer(Frozen):
     """E-mail address; it is published."""
 
 
-class NewProject(Frozen):
+class NewProject(Declared):
     """The project that `osc.project` names, for a catalog that lacks it."""
 
     title: Text
@@ -83,7 +83,7 @@ class NewProject(Frozen):
     """Where it works; the box of the product if left out."""
 
 
-class NewVariable(Frozen):
+class NewVariable(Declared):
     """A variable that `osc.variables` names, for a catalog that lacks it."""
 
     id: Identifier

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox
 
-__all__ = ["EngineUsed", "Grid", "ProducedFile", "RunResult"]
+__all__ = ["AttachedFile", "EngineUsed", "Grid", "ProducedFile", "RunResult"]
 
 
 class EngineUsed(Frozen):
@@ -62,6 +62,26 @@ class ProducedFile(Frozen):
     """minimum, maximum, mean, stddev and valid_percent over all bands, no-data left out."""
 
 
+class AttachedFile(Frozen):
+    """A file that belongs to a product and is not its data, such as a report, a figure or an executed notebook.
+
+    It travels with the product and differs between runs: a rerun is not held against it.
+    """
+
+    key: str
+    """Its key in the STAC item's assets."""
+    path: str
+    """Absolute path; the names of all files of a run differ."""
+    title: str
+    """What it shows."""
+    media_type: str
+    """Its media type."""
+    roles: tuple[str, ...] = ("metadata",)
+    """Roles of its asset (STAC best practices, list of asset roles)."""
+    checksum: Checksum
+    """Checksum of its bytes when the engine had written it (`checksums.of_path`)."""
+
+
 class RunResult(Frozen):
     """The outcome of one run of one workflow."""
 
@@ -79,6 +99,8 @@ class RunResult(Frozen):
     """What it produced, in a stable order."""
     quicklook: str
     """Absolute path of a PNG that shows the first file."""
+    attached: tuple[AttachedFile, ...] = ()
+    """What else belongs to the product, in a stable order."""
 
     @property
     def seconds(self) -> float:

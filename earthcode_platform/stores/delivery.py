@@ -17,7 +17,7 @@ from earthcode_platform.experiments.read import FILE_NAME as DECLARATION
 from earthcode_platform.experiments.write import experiment_yaml
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty, Product, PublishedExperiment, StoredFile
-from earthcode_platform.models.run import RunResult
+from earthcode_platform.models.run import AttachedFile, ProducedFile, RunResult
 from earthcode_platform.provenance.package import write_package
 from earthcode_platform.provenance.record import record
 from earthcode_platform.stores import manifest as manifests
@@ -100,9 +100,10 @@ def _build(pinned: PinnedExperiment, run: RunResult, folder: Path) -> Manifest:
     declared = write_package(pinned, folder / _PACKAGE)
     (folder / _PACKAGE / DECLARATION).write_text(experiment_yaml(declared), encoding="utf-8")
     (folder / "provenance.json").write_text(record(pinned, run), encoding="utf-8")
-    for produced in run.files:
+    made: tuple[ProducedFile | AttachedFile, ...] = (*run.files, *run.attached)
+    for produced in made:
         checksums.require(Path(produced.path), produced.checksum)
-    for path in [Path(run.quicklook), *(Path(produced.path) for produced in run.files)]:
+    for path in [Path(run.quicklook), *(Path(produced.path) for produced in made)]:
         _place(path, folder / experiment.product.id / path.name)
     others = {
         "experiment": f"{_PACKAGE}/{DECLARATION}",

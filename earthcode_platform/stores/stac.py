@@ -107,6 +107,10 @@ def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetim
     )
     for key, produced in run.assets.items():
         item.add_asset(key, _data_asset(folder, produced))
+    for attached in run.attached:
+        name = Path(attached.path).name
+        asset = _asset(folder / name, f"./{name}", attached.title, list(attached.roles), attached.media_type)
+        item.add_asset(attached.key, asset)
     quicklook = Path(run.quicklook).name
     item.add_asset("quicklook", _asset(folder / quicklook, f"./{quicklook}", "Quicklook", ["thumbnail", "overview"]))
     return item

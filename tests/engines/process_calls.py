@@ -8,10 +8,10 @@ import xarray as xr
 
 from earthcode_platform.engines.openeo.along import Along
 from earthcode_platform.engines.openeo.executor import Executor
-from earthcode_platform.engines.openeo.graph import Graph, Node, NodeReference, Parameters, Parsed
 from earthcode_platform.engines.openeo.registry import processes
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.models.experiment import ProductFormat
+from earthcode_platform.process_graphs.graph import Graph, Node, NodeReference, Parameters, Parsed
 
 
 def call(process: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - whatever the process takes and gives

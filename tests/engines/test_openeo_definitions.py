@@ -13,13 +13,13 @@ from graph_pieces import graph, node, parameter, process, ref
 
 from earthcode_platform import checksums
 from earthcode_platform.engines.openeo.check import examine
-from earthcode_platform.engines.openeo.document import read_document
 from earthcode_platform.engines.openeo.executor import Executor
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.errors import ExecutionError, UnknownNameError
 from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedFile, PinnedInput
+from earthcode_platform.process_graphs.document import read_document
 
 Json = dict[str, Any]
 ADDRESS = "https://processes.example.org/scaled.json"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import xarray as xr
 from cube_factories import cube
-from process_calls import call
+from process_calls import call, reducer
 
 from earthcode_platform.engines.openeo.missing import missed
+from earthcode_platform.engines.openeo.shapes import dimension_type
 
 
 def sample(dates: int = 3) -> xr.DataArray:
@@ -48,3 +49,23 @@ def test_a_filter_over_time_takes_all_temporal_dimensions() -> None:
     assert (kept.sizes["t"], kept.sizes["t2"]) == (2, 2)
     kept = call("filter_temporal", data=twice, extent=["2020-01-02", None], dimension="t2")
     assert (kept.sizes["t"], kept.sizes["t2"]) == (3, 2)
+
+
+def test_dimensions_keep_their_type() -> None:
+    made = sample()
+    assert [dimension_type(made, name) for name in made.dims] == ["temporal", "bands", "spatial", "spatial"]
+    for kind in ("temporal", "bands", "other"):
+        wider = call("add_dimension", data=made, name="run", label="2020-01-01", type=kind)
+        assert dimension_type(wider, "run") == kind
+        assert dimension_type(call("rename_dimension", data=wider, source="run", target="b"), "b") == kind
+    renamed = call("rename_dimension", data=made, source="bands", target="b")
+    assert dimension_type(renamed, "b") == "bands"
+    spread = call("apply_dimension", data=made, dimension="t", process=reducer("extrema"), target_dimension="ends")
+    assert dimension_type(spread, "ends") == "other"
+
+
+def test_a_cube_is_made_from_nothing() -> None:
+    made = call("create_data_cube")
+    assert made.dims == ()
+    assert np.isnan(made.values)
+    assert call("add_dimension", data=made, name="bands", label="B04", type="bands").sizes == {"bands": 1}

@@ -9,8 +9,8 @@ import xarray as xr
 from earthcode_platform.engines.openeo.allowed import AtLeast, Box, Interval, Projection, Resolution, Wavelength
 from earthcode_platform.engines.openeo.callbacks import LabelCondition, Reducer
 from earthcode_platform.engines.openeo.fitting import misfit
-from earthcode_platform.engines.openeo.graph import Graph, Node, NodeReference, Parameters
 from earthcode_platform.engines.openeo.registry import processes
+from earthcode_platform.process_graphs.graph import Graph, Node, NodeReference, Parameters
 
 GRAPH = Graph({"n": Node("n", "pi", {})}, "n")
 CUBE = xr.DataArray([1.0], dims="t")

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from process_calls import Node, NodeReference, Parameters, evaluated
 
-from earthcode_platform.engines.openeo.graph import Graph
 from earthcode_platform.engines.openeo.registry import processes
 from earthcode_platform.errors import ExecutionError, UnknownNameError
+from earthcode_platform.process_graphs.graph import Graph
 
 
 def chain(length: int) -> dict[str, Node]:

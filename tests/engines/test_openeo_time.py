@@ -7,6 +7,8 @@ from cube_factories import series
 from process_calls import call, reducer
 
 from earthcode_platform.engines.openeo.periods import PERIOD_START
+from earthcode_platform.engines.openeo.registry import processes, unfit
+from earthcode_platform.engines.openeo.shapes import dimension_type
 from earthcode_platform.errors import ExecutionError, UnknownNameError
 
 
@@ -33,6 +35,45 @@ def test_intervals_may_overlap() -> None:
     assert found["t"].dtype.kind == "M"
     named = call("aggregate_temporal", data=made, intervals=spans, labels=["a", "b"], reducer=reducer("sum"))
     assert named["t"].values.tolist() == ["a", "b"]
+
+
+def test_intervals_of_hours_take_these_hours_of_every_day() -> None:
+    stamps = ["2020-01-01T05:59:59", "2020-01-01T06:00:00", "2020-01-02T17:59:59", "2020-01-02T18:00:00"]
+    made = stamped(stamps, [1.0, 2.0, 4.0, 8.0])
+    hours = [["06:00:00", "18:00:00"], ["18:00:00", "06:00:00"]]
+    found = call("aggregate_temporal", data=made, intervals=hours, reducer=reducer("sum"))
+    assert found.values.ravel().tolist() == [6, 9]
+    assert found["t"].values.tolist() == ["06:00:00", "18:00:00"]
+    assert dimension_type(found, "t") == "temporal"
+
+
+@pytest.mark.parametrize(
+    ("intervals", "words"),
+    [
+        ([[None, "2020-01-02"], ["2020-01-02", None]], "DistinctDimensionLabelsRequired.*without a start"),
+        ([["2020-01-01", "2020-01-02"]] * 2, "DistinctDimensionLabelsRequired"),
+        ([["2020-01-02", "2020-01-01"]], "TemporalExtentEmpty"),
+    ],
+)
+def test_intervals_without_labels_of_their_own_need_some(intervals: list[list[str | None]], words: str) -> None:
+    made = stamped(["2020-01-01", "2020-01-02"])
+    with pytest.raises(ExecutionError, match=words):
+        call("aggregate_temporal", data=made, intervals=intervals, reducer=reducer("sum"))
+
+
+def test_an_empty_interval_of_hours_is_refused_before_the_run() -> None:
+    argument = processes()["aggregate_temporal"].arguments["intervals"]
+    assert unfit(argument, [["06:00:00", "18:00:00"]]) is None
+    found = unfit(argument, [["06:00:00", "06:00:00"]])
+    assert found is not None
+    assert "TemporalExtentEmpty" in found.message
+    assert unfit(argument, [["06:00:00", None]]) is not None
+
+
+def test_an_empty_period_of_integers_is_no_data() -> None:
+    made = stamped(["2020-01-31", "2020-03-01"]).astype("int16")
+    found = call("aggregate_temporal_period", data=made, period="month", reducer=reducer("max"))
+    np.testing.assert_array_equal(found.values.ravel(), [0, np.nan, 1])
 
 
 def test_normals_and_anomalies_by_month() -> None:

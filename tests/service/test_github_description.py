@@ -27,7 +27,7 @@ from earthcode_platform.catalog.github.client import Client
 from earthcode_platform.catalog.github.forks import find_fork, make_fork
 from earthcode_platform.catalog.github.hosted import GitHubCatalog
 from earthcode_platform.catalog.seed import create_catalog
-from earthcode_platform.errors import InputError, UnavailableError
+from earthcode_platform.errors import CatalogMovedError, InputError, UnavailableError
 from earthcode_platform.models.review import Review
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(300)]
@@ -122,7 +122,7 @@ def test_fork_branch_request_and_update_keep_to_the_description(
     assert {("POST", "/forks"), ("GET", "/forks"), ("POST", "/pulls"), ("PATCH", "/pulls/1")} <= set(asked)
     hub.api.pulls.clear()
     repository.push(base, {"publish/none": None})
-    with pytest.raises(InputError, match="No commits between"):
+    with pytest.raises(CatalogMovedError, match="No commits between"):
         repository.request_review("publish/none", review)
 
 

@@ -10,7 +10,9 @@ from mirror import SchemaMirror
 from earthcode_platform import checksums
 from earthcode_platform.errors import ConflictError, InputError, IntegrityError
 from earthcode_platform.experiments.read import read_experiment
+from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty, Product, PublishedExperiment
+from earthcode_platform.models.run import AttachedFile, RunResult
 from earthcode_platform.stores.delivery import archive, fetch
 from earthcode_platform.stores.directory import DirectoryStore
 
@@ -69,6 +71,42 @@ def test_the_official_schemas_accept_it(
     product = archived(folder, store, tmp_path / "work")
     for name in STAC:
         assert mirror.stac_errors(json.loads((store.root / product.prefix / name).read_text())) == []
+
+
+def with_report(experiment: PinnedExperiment, workspace: Path, text: str) -> RunResult:
+    report = workspace / "result" / "report.html"
+    made = factories.run(experiment, workspace)
+    report.write_text(text)
+    checksum = checksums.of_file(report)
+    attached = AttachedFile(
+        key="report", path=str(report), title="Report", media_type="text/html", roles=("overview",), checksum=checksum
+    )
+    return made.model_copy(update={"attached": (attached,)})
+
+
+def test_what_is_attached_travels_with_the_product_and_makes_no_other_version(
+    folder: Path, store: DirectoryStore, tmp_path: Path
+) -> None:
+    pinned = factories.pinned(folder)
+    product = archive(pinned, with_report(pinned, tmp_path / "work", "<p>at 10:00</p>"), store, tmp_path / "work")
+    item = json.loads((store.root / product.prefix / STAC[1]).read_text())
+    asset = item["assets"]["report"]
+    assert (asset["href"], asset["type"], asset["roles"]) == ("./report.html", "text/html", ["overview"])
+    kept = store.root / product.prefix / "small-mean" / "report.html"
+    assert kept.read_text() == "<p>at 10:00</p>"
+    assert asset["file:checksum"] == checksums.of_file(kept)
+    assert set(product.data_checksums) == {"data"}
+    again = archive(pinned, with_report(pinned, tmp_path / "work", "<p>at 11:00</p>"), store, tmp_path / "work")
+    assert again.novelty is Novelty.UNCHANGED
+
+
+def test_what_is_attached_must_be_what_the_engine_wrote(folder: Path, store: DirectoryStore, tmp_path: Path) -> None:
+    pinned = factories.pinned(folder)
+    made = with_report(pinned, tmp_path / "work", "before")
+    (tmp_path / "work" / "result" / "report.html").write_text("after")
+    with pytest.raises(IntegrityError, match=r"report\.html"):
+        archive(pinned, made, store, tmp_path / "work")
+    assert not list(store.root.rglob("*.html"))
 
 
 def test_every_file_is_in_the_manifest_and_nothing_else_lies_there(

@@ -27,6 +27,7 @@ __all__ = [
     "Truth",
     "Value",
     "elements_of",
+    "filled_like",
     "is_binary",
     "is_truth",
     "labels_of",
@@ -148,5 +149,12 @@ def _like(element: object, template: xr.DataArray) -> xr.DataArray:
         return element
     if element is not None and not isinstance(element, int | float):
         raise ExecutionError(f"{element!r} cannot stand in an array beside cubes.", remedy="Use numbers.")
-    filled: xr.DataArray = xr.full_like(template, np.nan if element is None else float(element))
+    return filled_like(template, element)
+
+
+def filled_like(template: xr.DataArray, value: float | None) -> xr.DataArray:
+    """Return one value for every pixel of a cube, no-data for None, in a type that holds it: of floats, always."""
+    dtype = template.dtype if template.dtype.kind == "f" else np.dtype("float64")
+    filled: xr.DataArray = xr.full_like(template, np.nan if value is None else float(value), dtype=dtype)
+    filled.attrs = {}
     return filled

@@ -5,28 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters
 from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.errors import nearest
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.process_graphs.graph import Node, Parsed
 
 __all__ = ["unknown_bands"]
 
 _SAME_BANDS: Final = frozenset(
     {
+        "aggregate_spatial_window",
         "aggregate_temporal",
         "aggregate_temporal_period",
         "anomaly",
         "apply",
         "climatological_normal",
         "filter_bbox",
+        "filter_spatial",
         "filter_temporal",
         "mask",
+        "mask_polygon",
         "resample_cube_spatial",
+        "resample_cube_temporal",
         "resample_spatial",
         "save_result",
     }

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.engines.openeo.bandcheck import unknown_bands
-from earthcode_platform.engines.openeo.breach import breach
 from earthcode_platform.engines.openeo.fitting import is_plain
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, nested, parameter_references
 from earthcode_platform.engines.openeo.idle import idle, is_hint
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.rehearsal import Rehearsal
@@ -24,17 +22,19 @@ from earthcode_platform.engines.openeo.verdicts import Verdict
 from earthcode_platform.engines.openeo.writing import unwritable
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.process_graphs.breach import breach
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, nested, parameter_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import xarray as xr
 
-    from earthcode_platform.engines.openeo.document import Document
-    from earthcode_platform.engines.openeo.graph import Definition, Node, Parsed
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.pinned import PinnedFile, PinnedInput
+    from earthcode_platform.process_graphs.document import Document
+    from earthcode_platform.process_graphs.graph import Definition, Node, Parsed
 
 __all__ = ["Examined", "examine", "free_names"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import earthcode_platform
-from earthcode_platform.engines.openeo.document import Document, read_document
 from earthcode_platform.errors import ExecutionError, RefusedError, UnavailableError
 from earthcode_platform.models.run import EngineUsed, RunResult
 from earthcode_platform.models.workflow import Parameter
+from earthcode_platform.process_graphs.document import Document, read_document
 from earthcode_platform.provenance.staging import require_workflow
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ class OpenEOEngine:
             ExecutionError: A node failed; the message names it.
             UnavailableError: Remote data did not answer; the same run may succeed later.
         """
-        from earthcode_platform.engines.openeo.outcome import write_results
+        from earthcode_platform.cubes.outcome import write_results
+        from earthcode_platform.engines.openeo.writing import dated
 
         started = datetime.now(UTC)
         require_workflow(pinned.workflow)
@@ -95,7 +96,7 @@ class OpenEOEngine:
         self._report(_BUILT, "computing")
         computed = self._computed(cubes, pinned)
         self._report(_COMPUTED, "writing")
-        files = write_results(computed, pinned, workspace / "result")
+        files = write_results([dated(cube) for cube in computed], pinned, workspace / "result")
         self._report(_WRITTEN, "drawing the quicklook")
         quicklook = self._quicklook(computed[0], pinned, workspace)
         self._report(1.0, "done")

@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from earthcode_platform.engines.openeo.along import Along
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, unused
 from earthcode_platform.engines.openeo.registry import Process, processes
 from earthcode_platform.errors import ExecutionError, InputError, UnknownNameError, nearest
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, unused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from earthcode_platform.engines.openeo.callbacks import Callback
-    from earthcode_platform.engines.openeo.graph import Definition, Node, Parsed
     from earthcode_platform.engines.openeo.session import Session
+    from earthcode_platform.process_graphs.graph import Definition, Node, Parsed
 
 __all__ = ["Executor", "arguments_of", "called", "failures", "single"]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Final, Literal
 
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves
 from earthcode_platform.errors import ExecutionError, InputError, nearest
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, leaves
 
 __all__ = ["Misfit", "callback_parameters", "is_plain", "misfit", "options_of"]
 

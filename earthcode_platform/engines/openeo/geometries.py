@@ -118,18 +118,21 @@ def _inside(areas: list[Geometry], target: str, source: str) -> Callable[..., ND
     """Return a function of centres that tells which lie in one of the areas."""
     import shapely
 
+    area = shapely.union_all(areas)
+    west, south, east, north = area.bounds
+
     def kernel(x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
         from pyproj import Transformer
 
-        area = shapely.union_all(areas)
         shapely.prepare(area)
         if is_geographic(target) and is_geographic(source):
             x = (x + _TURN / 2) % _TURN - _TURN / 2
         if target != source:
             x, y = Transformer.from_crs(target, source, always_xy=True).transform(x, y)
-        known = np.isfinite(x) & np.isfinite(y)
+        # What has no place in the other system is infinite, and lies in no box either.
+        near = (x >= west) & (x <= east) & (y >= south) & (y <= north)
         found = np.zeros(x.shape, dtype=bool)
-        found[known] = shapely.intersects_xy(area, x[known], y[known])
+        found[near] = shapely.intersects_xy(area, x[near], y[near])
         return found
 
     return kernel

@@ -10,7 +10,7 @@ from earthcode_platform.errors import UnknownNameError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from earthcode_platform.engines.openeo.graph import Node
+    from earthcode_platform.process_graphs.graph import Node
 
 __all__ = ["idle", "is_hint"]
 

@@ -78,7 +78,7 @@ def median(values: Floats) -> Floats:
     count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
     low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis=-1)[..., 0]
     high = np.take_along_axis(ordered, np.minimum(count // 2, values.shape[-1] - 1), axis=-1)[..., 0]
-    return np.where(count[..., 0] > 0, low + (high - low) / 2, np.nan)
+    return np.where(count[..., 0] > 0, between(low, high, np.asarray(0.5, dtype=values.dtype)), np.nan)
 
 
 def quantile(values: Floats, probabilities: Floats) -> Floats:

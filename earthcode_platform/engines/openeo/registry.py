@@ -31,6 +31,7 @@ _FAMILIES: Final = (
     "dimensions",
     "fetched",
     "filters",
+    "flattening",
     "focal",
     "foreign",
     "indices",

@@ -13,21 +13,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.engines.openeo.executor import arguments_of, called, failures, single
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, leaves, unused
 from earthcode_platform.engines.openeo.missing import missed
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.session import NotYetKnownError
 from earthcode_platform.engines.openeo.standins import LOADERS, stand_in, unreadable
 from earthcode_platform.engines.openeo.verdicts import Verdict, about_dimensions, verdict
 from earthcode_platform.errors import IntegrityError, RefusedError, UnavailableError
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, leaves, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from earthcode_platform.engines.openeo.callbacks import Callback
-    from earthcode_platform.engines.openeo.graph import Definition, Node, Parsed
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.engines.openeo.session import Session
+    from earthcode_platform.process_graphs.graph import Definition, Node, Parsed
 
 __all__ = ["Rehearsal"]
 

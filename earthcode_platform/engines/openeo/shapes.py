@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import xarray as xr
 
 from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, SPATIAL, TIME, X, Y
-from earthcode_platform.engines.openeo.along import Along, is_truth, marked_truth
+from earthcode_platform.engines.openeo.along import Along, filled_like, is_truth, marked_truth
 from earthcode_platform.engines.openeo.periods import PERIOD_START
 from earthcode_platform.errors import ExecutionError, UnknownNameError, nearest
 
@@ -142,9 +141,7 @@ def as_cube(result: object, like: xr.DataArray) -> xr.DataArray:
     if isinstance(result, bool):
         return marked_truth(xr.full_like(like, float(result), dtype="float32"))
     if result is None or isinstance(result, int | float):
-        filled: xr.DataArray = xr.full_like(like, np.nan if result is None else float(result))
-        filled.attrs = {}
-        return filled
+        return filled_like(like, result)
     raise ExecutionError(f"the process returned {type(result).__name__}, no single value for each pixel.")
 
 

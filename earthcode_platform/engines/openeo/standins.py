@@ -24,6 +24,7 @@ LOADERS: Final = {"load_stac": "url", "load_collection": "id"}
 """Processes that read an input, and the argument that names it."""
 _SAME: Final = frozenset(
     {
+        "aggregate_spatial_window",
         "aggregate_temporal",
         "aggregate_temporal_period",
         "anomaly",
@@ -32,10 +33,13 @@ _SAME: Final = frozenset(
         "filter_bands",
         "filter_bbox",
         "filter_labels",
+        "filter_spatial",
         "filter_temporal",
         "mask",
+        "mask_polygon",
         "rename_labels",
         "resample_cube_spatial",
+        "resample_cube_temporal",
         "resample_spatial",
         "save_result",
     }

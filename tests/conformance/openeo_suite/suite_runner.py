@@ -9,12 +9,12 @@ import dask
 from openeo_test_suite.lib.process_runner.base import ProcessTestRunner
 from suite_values import cube_of, labelled_of, plain
 
-from earthcode_platform.engines.openeo.document import document_of
 from earthcode_platform.engines.openeo.executor import Executor, called
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.errors import EarthCodeError, ExecutionError, UnknownNameError
 from earthcode_platform.models.finding import Severity
+from earthcode_platform.process_graphs.document import document_of
 
 if TYPE_CHECKING:
     from earthcode_platform.engines.openeo.along import Along

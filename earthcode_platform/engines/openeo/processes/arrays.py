@@ -84,8 +84,11 @@ def array_contains(data: Array, value: Value) -> Truth:
     """Tell whether an array contains a value; never, if the value is no-data, an array or an object."""
     if isinstance(data, Along):
         matched = eq(data, value)
-        found: Truth = any_(matched) if isinstance(matched, Along) else False
-        return found
+        if not isinstance(matched, Along) or not len(matched):
+            return False
+        # Beside no-data `eq` says no-data, which is no match (array_contains, remarks).
+        sure = truth_valued(lambda values: np.equal(values, 1), matched)
+        return any_(sure) if isinstance(sure, Along) else False
     if isinstance(value, xr.DataArray | Along):
         return _contains_each(list(data), value)
     return any(eq(element, value) is True for element in data)

@@ -30,7 +30,7 @@ def eq(x: Value, y: Value, delta: float | None = None, *, case_sensitive: bool =
     if isinstance(x, str) and isinstance(y, str):
         return x == y if case_sensitive else x.casefold() == y.casefold()
     if _is_number(x) and _is_number(y):
-        return bool(x == y if not delta else abs(x - y) <= delta)
+        return bool(x == y or (delta and abs(x - y) <= delta))
     return isinstance(x, bool) and isinstance(y, bool) and x == y
 
 
@@ -132,7 +132,9 @@ def _cubes_equal(x: Value, y: Value, delta: float | None) -> Truth:
     if not alike or not (_numeric(x) and _numeric(y)):
         return _false_where_data(x, y)
     if delta:
-        return _truth(_kept(lambda one, other: np.abs(one - other) <= delta), _as_number(x), _as_number(y))
+        # Infinities differ by NaN, and are equal all the same.
+        near = _kept(lambda one, other: np.equal(one, other) | (np.abs(one - other) <= delta))
+        return _truth(near, _as_number(x), _as_number(y))
     return _truth(_kept(np.equal), _as_number(x), _as_number(y))
 
 

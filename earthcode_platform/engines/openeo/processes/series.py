@@ -46,7 +46,8 @@ def cummax(data: Array, *, ignore_nodata: bool = True) -> Array:
 def _running(function: np.ufunc, neutral: float, data: Array, *, ignore_nodata: bool) -> Array:
     def kernel(values: Floats) -> Floats:
         unknown = np.isnan(values)
-        run: Floats = function.accumulate(np.where(unknown, neutral, values).astype("float64"), axis=-1)
+        with np.errstate(all="ignore"):
+            run: Floats = function.accumulate(np.where(unknown, neutral, values).astype("float64"), axis=-1)
         gone = unknown if ignore_nodata else np.logical_or.accumulate(unknown, axis=-1)
         return np.where(gone, np.nan, run)
 

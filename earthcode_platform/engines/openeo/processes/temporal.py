@@ -1,6 +1,5 @@
 """Aggregation over time."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from earthcode_platform.cubes.dimensions import ordered, with_span
 from earthcode_platform.engines.openeo.allowed import DailyInterval, Period
-from earthcode_platform.engines.openeo.along import Along, Cube, Value
+from earthcode_platform.engines.openeo.along import Along, Cube, Value, filled_like
 from earthcode_platform.engines.openeo.callbacks import Callback, Reducer
 from earthcode_platform.engines.openeo.extents import interval, is_daily, seconds_of
 from earthcode_platform.engines.openeo.moments import parsed
@@ -119,5 +118,5 @@ def _aggregated(
 
 def _nothing(reducer: Callback, cube: xr.DataArray, name: str, context: Value) -> object:
     """Return what the reducer makes of a period without dates: its answer to no-data alone."""
-    empty = xr.full_like(cube.isel({name: [0]}), math.nan)
+    empty = filled_like(cube.isel({name: [0]}), None)
     return reducer(data=Along(empty, name), context=context)

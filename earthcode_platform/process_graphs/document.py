@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earthcode_platform.engines.openeo.breach import breach
-from earthcode_platform.engines.openeo.graph import Definition, Graph
-from earthcode_platform.engines.openeo.reader import Reader
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.workflow import Parameter
+from earthcode_platform.process_graphs.breach import breach
+from earthcode_platform.process_graphs.graph import Definition, Graph
+from earthcode_platform.process_graphs.reader import Reader
 from earthcode_platform.redaction import public
 
 if TYPE_CHECKING:

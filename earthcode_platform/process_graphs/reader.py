@@ -6,17 +6,17 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from earthcode_platform.engines.openeo.breach import breach
-from earthcode_platform.engines.openeo.graph import Graph, Node, NodeReference, Parameters, Parsed, node_references
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.workflow import Parameter
+from earthcode_platform.process_graphs.breach import breach
+from earthcode_platform.process_graphs.graph import Graph, Node, NodeReference, Parameters, Parsed, node_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from earthcode_platform.engines.openeo.graph import Definition
+    from earthcode_platform.process_graphs.graph import Definition
 
 __all__ = ["Reader"]
 

@@ -13,7 +13,6 @@ from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.window import span
 from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, as_written, write
-from earthcode_platform.engines.openeo.periods import PERIOD_START
 from earthcode_platform.errors import ExecutionError, InputError, IntegrityError
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from earthcode_platform.models.pinned import PinnedExperiment
     from earthcode_platform.models.run import ProducedFile
 
-__all__ = ["dated", "write_results"]
+__all__ = ["write_results"]
 
 
 def write_results(cubes: Sequence[xr.DataArray], pinned: PinnedExperiment, folder: Path) -> tuple[ProducedFile, ...]:
@@ -39,26 +38,19 @@ def write_results(cubes: Sequence[xr.DataArray], pinned: PinnedExperiment, folde
     """
     product = pinned.experiment.product
     produced = []
-    for number, cube in enumerate(map(dated, cubes), start=1):
+    for number, cube in enumerate(cubes, start=1):
         _require_valid(cube, pinned)
         name = product.id if number == 1 else f"{product.id}-{number}"
         path = folder / f"{name}{SUFFIXES[product.format]}"
         try:
             write(cube, path, product.format, product.title)
         except InputError as error:
-            raise ExecutionError(error.message, where="the result of the graph", remedy=error.remedy) from None
+            raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
         _verify(cube, path)
         start, end = _coverage(cube, pinned)
         title = product.title if len(cubes) == 1 else f"{product.title}, part {number}"
         produced.append(describe(path, title, MEDIA_TYPES[product.format], start, end))
     return tuple(produced)
-
-
-def dated(cube: xr.DataArray) -> xr.DataArray:
-    """Return the cube with moments along `t` where aggregation left names of periods there."""
-    if TIME in cube.dims and PERIOD_START in cube.coords and cube[TIME].dtype.kind != "M":
-        return cube.assign_coords({TIME: cube[PERIOD_START].values}).drop_vars(PERIOD_START)
-    return cube
 
 
 def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:
