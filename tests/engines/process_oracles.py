@@ -216,6 +216,11 @@ def _sorted(series: Sequence[float]) -> list[float]:
     return data + [math.nan] * (len(series) - len(data))
 
 
+def _falling(series: Sequence[float]) -> list[float]:
+    data = sorted((value for value in series if not math.isnan(value)), reverse=True)
+    return data + [math.nan] * (len(series) - len(data))
+
+
 def _quartiles(series: Sequence[float]) -> list[float]:
     data = sorted(value for value in series if not math.isnan(value))
     found = []
@@ -234,6 +239,7 @@ MAPPERS = (
     Row("cummax", _running(max, -math.inf)),
     Row("array_interpolate_linear", _filled),
     Row("sort", _sorted, {"nodata": True}),
+    Row("sort", _falling, {"nodata": True, "asc": False}),
     Row("quantiles", _quartiles, {"q": 4}),
     Row("extrema", lambda series: [_of(min)(series), _of(max)(series)]),
     Row("array_append", lambda series: [*series, 7.0], {"value": 7.0}),

@@ -1,7 +1,9 @@
 """Arrays with labels, and texts: the sentences of the specification."""
 
+import math
 from typing import Any
 
+import numpy as np
 import pytest
 from cube_factories import series
 from process_calls import Parameters, call, callback
@@ -114,9 +116,25 @@ def test_any_and_all_of_nothing_known_are_no_data() -> None:
         assert call(name, data=[None, name == "all"], ignore_nodata=False) is None
 
 
+def test_what_is_no_number_stands_behind_or_before_infinities_too() -> None:
+    made = series([math.nan, math.inf, 1.0, -math.inf])
+    for arguments, expected in (
+        ({"nodata": True}, [-math.inf, 1.0, math.inf, math.nan]),
+        ({"nodata": False}, [math.nan, -math.inf, 1.0, math.inf]),
+        ({"nodata": True, "asc": False}, [math.inf, 1.0, -math.inf, math.nan]),
+    ):
+        found = call("sort", data=Along(made, "t"), **arguments)
+        np.testing.assert_array_equal(found.cube.values.ravel(), expected)
+    listed = [math.nan, 3, None, 1, math.inf]
+    np.testing.assert_array_equal(call("sort", data=listed), [1, 3, math.inf, math.nan])
+    np.testing.assert_array_equal(call("sort", data=listed, asc=False), [math.inf, 3, 1, math.nan])
+    assert call("order", data=listed, nodata=False) == [2, 3, 1, 4, 0]
+    assert call("sort", data=["b", "a"]) == ["a", "b"]
+
+
 def test_gaps_stay_what_they_were() -> None:
     filled = call("array_interpolate_linear", data=[None, 1, None, 3, float("nan")])
     assert filled[:4] == [None, 1, 2, 3]
-    assert filled[4] != filled[4]
+    assert math.isnan(filled[4])
     assert call("cumsum", data=[1, None, 2], ignore_nodata=False) == [1, None, None]
     assert call("int", x=float("nan")) is None

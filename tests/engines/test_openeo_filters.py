@@ -58,6 +58,9 @@ def test_dimensions_keep_their_type() -> None:
         wider = call("add_dimension", data=made, name="run", label="2020-01-01", type=kind)
         assert dimension_type(wider, "run") == kind
         assert dimension_type(call("rename_dimension", data=wider, source="run", target="b"), "b") == kind
+    other = call("add_dimension", data=made, name="run", label="a", type="bands")
+    named = call("rename_labels", data=other, dimension="run", source=["a"], target=["b"])
+    assert dimension_type(named, "run") == "bands"
     renamed = call("rename_dimension", data=made, source="bands", target="b")
     assert dimension_type(renamed, "b") == "bands"
     spread = call("apply_dimension", data=made, dimension="t", process=reducer("extrema"), target_dimension="ends")

@@ -17,6 +17,7 @@ from rasterio.features import geometry_mask
 from earthcode_platform.engines.openeo.along import is_truth, marked_truth
 from earthcode_platform.engines.openeo.geometries import geometries_of
 from earthcode_platform.engines.openeo.missing import missed
+from earthcode_platform.engines.openeo.processes.vectors import filter_spatial, mask_polygon
 from earthcode_platform.errors import ExecutionError, InputError
 
 Json = dict[str, Any]
@@ -145,15 +146,12 @@ def test_geometries_that_miss_the_data_leave_nothing_and_the_check_says_so() -> 
     assert not np.array(kept("mask_polygon", mask=far)).any()
 
 
-def test_nothing_is_computed_before_it_is_asked_for() -> None:
-    from earthcode_platform.engines.openeo.processes.vectors import filter_spatial, mask_polygon
-
-    made = sample()
-    for lazy in (
-        mask_polygon(made, polygon((0, 0), (50, 0), (0, 50))),
-        filter_spatial(made, polygon((0, 0), (50, 0), (0, 50))),
-    ):
+def test_nothing_is_computed_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dask.base.compute", lambda *_, **__: pytest.fail("pixels are read"))
+    made, shape = sample(), polygon((0, 0), (50, 0), (0, 50))
+    for lazy in (mask_polygon(made, shape), filter_spatial(made, shape)):
         assert lazy.chunks is not None
+    assert filter_spatial(made, shape).shape == (2, 1, 5, 5)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ def rename_labels(data: Cube, dimension: str, target: Array, source: Array = ())
     if taken is not None or len(set(map(str, wanted))) < len(wanted):
         raise ExecutionError(f"LabelExists: {dimension!r} would have a label twice ({taken or wanted}).")
     renamed = dict(zip(map(str, named), wanted, strict=True))
-    return _relabelled(cube, dimension, [renamed.get(str(label), label) for label in old])
+    relabelled = _relabelled(cube, dimension, [renamed.get(str(label), label) for label in old])
+    return typed(relabelled, dimension, dimension_type(cube, dimension))
 
 
 def _relabelled(cube: xr.DataArray, dimension: str, labels: list[object]) -> xr.DataArray:

@@ -98,14 +98,16 @@ def sort(data: Array, *, asc: bool = True, nodata: bool | None = None) -> Array:
 
 
 def order(data: Array, *, asc: bool = True, nodata: bool | None = None) -> Array:
-    """Return the indices of the elements in sorted order; no-data as in `sort`.
+    """Return the indices of the elements in sorted order; no-data as in `sort`, and NaN in a list behind all numbers.
 
     Raises:
         ExecutionError: No-data would be removed from an array for each pixel.
     """
     if not isinstance(data, Along):
         known = [at for at, element in enumerate(data) if element is not None]
-        ranked = sorted(known, key=lambda at: _comparable(data[at]), reverse=not asc)
+        numbers = [at for at in known if not _is_nan(data[at])]
+        ranked = sorted(numbers, key=lambda at: _comparable(data[at]), reverse=not asc)
+        ranked += [at for at in known if _is_nan(data[at])]
         unknown = [at for at, element in enumerate(data) if element is None]
         return ranked if nodata is None else ranked + unknown if nodata else unknown + ranked
     if nodata is None:
@@ -116,10 +118,16 @@ def order(data: Array, *, asc: bool = True, nodata: bool | None = None) -> Array
 
     def kernel(values: Floats) -> Floats:
         unknown = np.isnan(values)
-        keys = np.where(unknown, np.inf if nodata else -np.inf, values if asc else -values)
-        return np.argsort(keys, axis=-1, kind="stable").astype("float64")
+        # As floats: the negative of an unsigned integer is another positive one.
+        floats = values if values.dtype.kind == "f" else values.astype("float64")
+        numbers = np.where(unknown, 0, floats if asc else -floats)
+        return np.lexsort((numbers, unknown if nodata else ~unknown), axis=-1).astype("float64")
 
     return _same_length(kernel, data)
+
+
+def _is_nan(element: object) -> bool:
+    return isinstance(element, float) and np.isnan(element)
 
 
 def _comparable(element: object) -> Any:  # noqa: ANN401 - Python tells whether elements can be compared
