@@ -12,10 +12,10 @@ from tasks.execute import open_workspace, run_workflow, show_quicklook
 __all__ = ["execute", "execute_stage"]
 
 
-def execute_stage(pinned: PinnedExperiment, compute: str) -> tuple[RunResult, str]:
+def execute_stage(pinned: PinnedExperiment, compute: str, backend: str | None) -> tuple[RunResult, str]:
     """Run the workflow in a folder of its own; return what it produced and the folder."""
     workspace = open_workspace(pinned)
-    run = run_workflow(pinned, workspace, compute)
+    run = run_workflow(pinned, workspace, compute, backend)
     show_quicklook(run, pinned.experiment.product.title)
     return run, workspace
 
@@ -27,6 +27,7 @@ def execute(
     configuration: dict[str, JsonValue] | None = None,
     catalog: str = "default",
     compute: str = "default",
+    backend: str | None = None,
 ) -> str:
     """Run an experiment up to its product and return the run's folder, which `archive` takes.
 
@@ -36,7 +37,8 @@ def execute(
         configuration: Values that replace those of the configuration.
         catalog: Name of the catalog block whose vocabularies count.
         compute: Name of the compute block to run on.
+        backend: Name of the openEO back-end block to run on instead; on the compute block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    validate_stage(pinned, catalog)
-    return execute_stage(pinned, compute)[1]
+    validate_stage(pinned, catalog, backend)
+    return execute_stage(pinned, compute, backend)[1]

@@ -19,13 +19,15 @@ __all__ = ["lifecycle"]
 
 
 @flow(name="lifecycle")
-def lifecycle(
+def lifecycle(  # noqa: PLR0913 - each is a field of the form that starts a run
     experiment: str,
     inputs: dict[str, str] | None = None,
     configuration: dict[str, JsonValue] | None = None,
     compute: str = "default",
     store: str = "default",
     catalog: str = "default",
+    *,
+    backend: str | None = None,
 ) -> Publication:
     """Take an experiment from its folder to a published product.
 
@@ -36,10 +38,11 @@ def lifecycle(
         compute: Name of the compute block to run on.
         store: Name of the results store block to archive in.
         catalog: Name of the catalog block to publish to.
+        backend: Name of the openEO back-end block to run on instead; on the compute block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    validate_stage(pinned, catalog)
-    run, workspace = execute_stage(pinned, compute)
+    validate_stage(pinned, catalog, backend)
+    run, workspace = execute_stage(pinned, compute, backend)
     product = archive_stage(pinned, run, workspace, store)
     publication = publish_stage(pinned, run, product, workspace, catalog)
     record_outcome(workspace, product, publication)

@@ -12,7 +12,13 @@ __all__ = ["rerun"]
 
 
 @flow(name="rerun")
-def rerun(experiment_id: str, compute: str = "default", store: str = "default", catalog: str = "default") -> Comparison:
+def rerun(
+    experiment_id: str,
+    compute: str = "default",
+    store: str = "default",
+    catalog: str = "default",
+    backend: str | None = None,
+) -> Comparison:
     """Run a published experiment again and say whether its product is the same.
 
     Args:
@@ -20,9 +26,10 @@ def rerun(experiment_id: str, compute: str = "default", store: str = "default", 
         compute: Name of the compute block to run on.
         store: Name of the results store block it was archived in.
         catalog: Name of the catalog block it was published to.
+        backend: Name of the openEO back-end block to run on instead; on the compute block if left out.
     """
     published = find_published(experiment_id, catalog)
     pinned = develop_stage(fetch_package(published, store), None, None, catalog)
-    validate_stage(pinned, catalog)
-    run, _ = execute_stage(pinned, compute)
+    validate_stage(pinned, catalog, backend)
+    run, _ = execute_stage(pinned, compute, backend)
     return compare_with_published(published, run)

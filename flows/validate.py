@@ -10,13 +10,13 @@ from tasks.validate import gate_configuration, gate_inputs, gate_metadata, gate_
 __all__ = ["validate", "validate_stage"]
 
 
-def validate_stage(pinned: PinnedExperiment, catalog: str) -> None:
+def validate_stage(pinned: PinnedExperiment, catalog: str, backend: str | None) -> None:
     """Collect the findings of all gates, then let the experiment through or refuse it with all of them."""
     gates = [
         gate_metadata.submit(pinned.experiment, catalog),
-        gate_workflow.submit(pinned),
+        gate_workflow.submit(pinned, backend),
         gate_inputs.submit(pinned),
-        gate_configuration.submit(pinned),
+        gate_configuration.submit(pinned, backend),
     ]
     findings = [found for gate in gates for found in gate.result()]
     let_through(findings, pinned.experiment.id)
@@ -28,6 +28,7 @@ def validate(
     inputs: dict[str, str] | None = None,
     configuration: dict[str, JsonValue] | None = None,
     catalog: str = "default",
+    backend: str | None = None,
 ) -> None:
     """Say everything that is wrong with an experiment, without running it.
 
@@ -36,5 +37,6 @@ def validate(
         inputs: STAC addresses that replace those of named inputs.
         configuration: Values that replace those of the configuration.
         catalog: Name of the catalog block whose vocabularies count.
+        backend: Name of the openEO back-end block that would run it; the engines here if left out.
     """
-    validate_stage(develop_stage(experiment, inputs, configuration, catalog), catalog)
+    validate_stage(develop_stage(experiment, inputs, configuration, catalog), catalog, backend)

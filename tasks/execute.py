@@ -1,6 +1,7 @@
-"""Execute: the engine runs near the data, on the Dask cluster of the compute block."""
+"""Execute: the engine runs near the data, on the Dask cluster of the compute block or on an openEO back-end."""
 
 import base64
+from contextlib import nullcontext
 from pathlib import Path
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from prefect.runtime import flow_run
 from blocks.compute import DaskCompute
 from blocks.home import home
 from blocks.loading import load
-from earthcode_platform.engines.registry import engine_for
+from blocks.openeo_backend import chosen_engine
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.workspace import Workspace
@@ -33,14 +34,15 @@ def open_workspace(pinned: PinnedExperiment) -> str:
 
 
 @task(name="execute: run workflow", timeout_seconds=_LONGEST, **PATIENT)
-def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str) -> RunResult:
-    """Run the workflow. Retried only while the cluster does not answer; a workflow that fails is not run again.
+def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend: str | None) -> RunResult:
+    """Run the workflow. Retried only while cluster or back-end do not answer; a workflow that fails is not run again.
 
-    Six hours end it. How many compute at once is the deployment's concurrency limit.
+    A retry goes on with the job that the try before made at the back-end. Six hours end it. How many compute at once is
+    the deployment's concurrency limit.
     """
     bar = _ProgressArtifact(pinned.experiment.id)
-    engine = engine_for(pinned.workflow.kind, progress=bar)
-    with load(DaskCompute, compute).client():
+    engine = chosen_engine(pinned.workflow.kind, backend, bar)
+    with load(DaskCompute, compute).client() if backend is None else nullcontext():
         run = engine.run(pinned, Path(workspace))
     Workspace(Path(workspace)).save(run)
     bar(1.0, "done")

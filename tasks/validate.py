@@ -4,8 +4,9 @@ from prefect import task
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.loading import load
+from blocks.openeo_backend import chosen_engine
 from earthcode_platform.catalog.vocabulary import vocabulary
-from earthcode_platform.engines.registry import available, engine_for
+from earthcode_platform.engines.registry import available
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
 from earthcode_platform.gates import configuration, inputs, metadata, workflow
 from earthcode_platform.models.experiment import Experiment
@@ -24,11 +25,11 @@ def gate_metadata(experiment: Experiment, catalog: str) -> list[Finding]:
     return list(metadata.check(experiment, known))
 
 
-@task(name="validate: gate workflow", **ONCE)
-def gate_workflow(pinned: PinnedExperiment) -> list[Finding]:
-    """Let the engine read the workflow without running it. Never retried."""
+@task(name="validate: gate workflow", **PATIENT)
+def gate_workflow(pinned: PinnedExperiment, backend: str | None) -> list[Finding]:
+    """Let the engine read the workflow without running it. Retried only while a back-end does not answer."""
     try:
-        engine = engine_for(pinned.workflow.kind)
+        engine = chosen_engine(pinned.workflow.kind, backend)
     except (UnknownNameError, MissingExtraError) as error:
         return [workflow.no_engine(error)]
     return list(workflow.check(pinned, engine))
@@ -40,12 +41,15 @@ def gate_inputs(pinned: PinnedExperiment) -> list[Finding]:
     return list(inputs.check(pinned))
 
 
-@task(name="validate: gate configuration", **ONCE)
-def gate_configuration(pinned: PinnedExperiment) -> list[Finding]:
-    """Hold the values against the workflow's parameters. Never retried; without an engine there are none."""
+@task(name="validate: gate configuration", **PATIENT)
+def gate_configuration(pinned: PinnedExperiment, backend: str | None) -> list[Finding]:
+    """Hold the values against the workflow's parameters; without an engine there are none.
+
+    Retried only while a back-end does not answer.
+    """
     if pinned.workflow.kind not in available():
         return []
-    return list(configuration.check(pinned, engine_for(pinned.workflow.kind)))
+    return list(configuration.check(pinned, chosen_engine(pinned.workflow.kind, backend)))
 
 
 @task(name="validate: let through", **ONCE)

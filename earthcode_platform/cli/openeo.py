@@ -1,16 +1,18 @@
 """`earthcode-platform openeo`: what the engine for openEO process graphs can do.
 
-`processes` exits with 0, or with 2 if a process is asked for that is not there.
+`processes` exits with 0, or with 2 if a process is asked for that is not there. `capabilities` exits with 0, or with 2
+if the address is none or the folder cannot be written.
 """
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from pydantic import JsonValue
 
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.errors import UnknownNameError
+from earthcode_platform.errors import EarthCodeError, InputError, UnknownNameError
 
 __all__ = ["app"]
 
@@ -49,6 +51,47 @@ def processes(
     else:
         _show(screen, known[name])
     return 0
+
+
+@app.command
+def capabilities(
+    *, url: str, output: Path | None = None, production: Annotated[bool, Parameter(negative="")] = False
+) -> int:
+    """Write the documents by which an openEO back-end says what it can do (openEO API 1.2), true of this platform.
+
+    Args:
+        url: Address at which the back-end will stand, such as https://openeo.example.org.
+        output: Folder for one file a document, named by its path, `index.json` in it; all are printed if left out.
+        production: Say that the back-end is ready for production.
+    """
+    from earthcode_platform.engines.openeo.capabilities import documents
+
+    screen = Screen(as_json=output is None)
+    try:
+        found = documents(url, production=production)
+        if output is None:
+            told: dict[str, JsonValue] = {**found}
+            screen.data(told)
+        else:
+            for path, document in found.items():
+                screen.line(str(_written(document, output, path)))
+    except EarthCodeError as error:
+        screen.error(error)
+        return _USAGE
+    return 0
+
+
+def _written(document: dict[str, Any], folder: Path, path: str) -> Path:
+    """Write the document that is served at `path` as an index of a folder, as servers of files serve it."""
+    target = folder / path.strip("/") / "index.json"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"it cannot be written: {error.strerror}.", where=str(target), remedy="Name a folder that you may write to."
+        ) from error
+    return target
 
 
 def _show(screen: Screen, process: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from earthcode_platform.engines.contract import Engine
 from earthcode_platform.errors import ConflictError, InputError, MissingExtraError, UnknownNameError
 from earthcode_platform.models.experiment import WorkflowKind
 
-__all__ = ["GROUP", "available", "engine_for", "find_engine"]
+__all__ = ["GROUP", "available", "engine_for", "engine_named", "find_engine"]
 
 GROUP: Final = "earthcode_platform.engines"
 """The entry point group."""
@@ -63,6 +63,22 @@ def engine_for(kind: str, **options: object) -> Engine:
     """
     # The contract promises keyword options with defaults, which a Protocol cannot say of a constructor.
     build = cast("Callable[..., Engine]", find_engine(kind))
+    return build(**options)
+
+
+def engine_named(name: str, **options: object) -> Engine:
+    """Return the engine whose entry point is called `name`, made with `options`.
+
+    For engines that the platform's configuration chooses in place of the one that a kind leads to.
+
+    Raises:
+        UnknownNameError: There is no engine of that name.
+        EarthCodeError: As `find_engine`.
+    """
+    points = {point.name: point for point in _points()}
+    if name not in points:
+        raise UnknownNameError.among("engine", name, points)
+    build = cast("Callable[..., Engine]", _load(points[name]))
     return build(**options)
 
 

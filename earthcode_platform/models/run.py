@@ -6,7 +6,32 @@ from pathlib import PurePath
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox
 
-__all__ = ["AttachedFile", "EngineUsed", "Grid", "ProducedFile", "RunResult"]
+__all__ = ["AttachedFile", "EngineUsed", "Grid", "ProducedFile", "RemoteJob", "RunResult"]
+
+
+class RemoteJob(Frozen):
+    """A job at a provider's back-end, and what that was like."""
+
+    backend: str
+    """Address of the back-end's API, without userinfo."""
+    title: str
+    """What it calls itself."""
+    api_version: str
+    """Version of the API that was spoken."""
+    version: str
+    """Version of the back-end, as it says."""
+    job: str
+    """The job's id there."""
+    processes: dict[str, Checksum]
+    """The processes that the graph uses, each with the checksum of its description there: how they were defined."""
+    verified: dict[str, tuple[str, ...]]
+    """What of each result was compared with what the back-end announced: size, checksum, content."""
+    costs: float | None = None
+    """What the job cost, in the currency of the back-end; None if it does not say."""
+    currency: str | None = None
+    """That currency."""
+    logs: tuple[str, ...] = ()
+    """What the job logged, without credentials; the last lines of many."""
 
 
 class EngineUsed(Frozen):
@@ -18,6 +43,10 @@ class EngineUsed(Frozen):
     """Its version."""
     libraries: dict[str, str]
     """Versions of the libraries that decide its numbers."""
+    remote: RemoteJob | None = None
+    """The job that computed, if that was not done here."""
+    isolation: str = ""
+    """How far programs of the workflow were kept from everything else, `namespaces` or `process`; empty if none ran."""
 
 
 class Grid(Frozen):

@@ -36,7 +36,7 @@ def record(pinned: PinnedExperiment, run: RunResult) -> str:
         },
         "agents": {
             "platform": {"name": "earthcode-platform", "version": __version__},
-            "engine": run.engine.model_dump(mode="json"),
+            "engine": run.engine.model_dump(mode="json", exclude_none=True),
             "python": platform.python_version(),
             "system": f"{sys.platform}-{platform.machine()}",
             "people": [contact.model_dump(mode="json", exclude_none=True) for contact in experiment.contacts],

@@ -8,13 +8,14 @@ from pydantic import ValidationError
 from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
 from blocks.home import home
+from blocks.openeo_backend import OpenEOBackend
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
 
 
 class TestStandards(BlockStandardTestSuite):
-    @pytest.fixture(params=[ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess])
+    @pytest.fixture(params=[ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, OpenEOBackend])
     def block(self, request: pytest.FixtureRequest) -> type[Block]:
         kind: type[Block] = request.param
         return kind
@@ -24,7 +25,7 @@ class TestStandards(BlockStandardTestSuite):
         assert block._to_block_type().logo_url is None  # noqa: SLF001 - no public reader
 
 
-@pytest.mark.parametrize("kind", [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess])
+@pytest.mark.parametrize("kind", [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, OpenEOBackend])
 def test_every_field_has_a_default_and_a_description(kind: type[Block]) -> None:
     kind()
     for name, field in kind.model_fields.items():

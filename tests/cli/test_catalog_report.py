@@ -11,13 +11,18 @@ from earthcode_platform.catalog.seed import create_catalog, seed_files
 from earthcode_platform.cli.app import app
 
 HEAVY = ["xarray", "rasterio", "numpy", "pystac", "httpx", "jsonschema", "distributed"]
-NOTEBOOK = {"rel": "application", "href": "https://github.com/a/b/blob/main/\x1b[31mc.ipynb"}
+ARGO = {
+    "rel": "application",
+    "href": "https://github.com/a/b/blob/main/\x1b[31mc.yaml",
+    "type": "application/x-argo-workflow-yaml",
+}
+"""What is recognised, and runs nowhere here."""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The embedded catalog as a plain folder, with one workflow that names a notebook."""
-    record = {"type": "Feature", "id": "it", "properties": {"title": "It"}, "links": [NOTEBOOK]}
+    """The embedded catalog as a plain folder, with one workflow that names one of Argo."""
+    record = {"type": "Feature", "id": "it", "properties": {"title": "It"}, "links": [ARGO]}
     files = {**seed_files(), "workflows/it/record.json": json.dumps(record).encode()}
     for name, content in files.items():
         path = tmp_path / "tree" / name
@@ -37,7 +42,7 @@ def test_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert report(folder) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["id", "record", "kind", "pinned", "by", "inputs", "verdict"]
-    assert lines[1].split() == ["it", "workflow", "notebook", "branch", "-", "no-engine"]
+    assert lines[1].split() == ["it", "workflow", "argo", "branch", "-", "no-engine"]
     assert any(line.startswith("  1  no-engine") for line in lines)
     assert "nothing was fetched." in " ".join(lines)
 
@@ -50,7 +55,7 @@ def test_one_record_in_full(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     for part in (
         "entry point",
         "pinned by branch main",
-        "missing 1. No engine here runs Jupyter notebooks",
+        "missing 1. No engine here runs Argo workflows",
         "read as",
     ):
         assert part in told
@@ -79,7 +84,7 @@ def test_json_is_one_object(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert told["verdicts"].keys() == told["counts"].keys()
     assert "openeo" in told["engines"]
     (one,) = told["records"]
-    assert (one["id"], one["record"], one["kind"], one["verdict"]) == ("it", "workflow", "notebook", "no-engine")
+    assert (one["id"], one["record"], one["kind"], one["verdict"]) == ("it", "workflow", "argo", "no-engine")
     assert one["entry"]["pin"] == "branch"
     assert report(folder, "workflows/it", "--json") == 0
     assert json.loads(capsys.readouterr().out)["records"] == told["records"]

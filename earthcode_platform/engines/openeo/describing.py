@@ -15,7 +15,7 @@ from earthcode_platform.engines.openeo.allowed import AtLeast
 from earthcode_platform.engines.openeo.along import Along
 from earthcode_platform.engines.openeo.extents import daily_interval, interval, require_box
 from earthcode_platform.engines.openeo.fitting import options_of
-from earthcode_platform.engines.openeo.geometries import geometries_of
+from earthcode_platform.engines.openeo.geometries import Geometries, geometries_of
 from earthcode_platform.engines.openeo.moments import parsed
 from earthcode_platform.engines.openeo.registry import processes
 
@@ -33,6 +33,7 @@ _PLAIN: Final[dict[object, dict[str, Any]]] = {
     object: {},
     xr.DataArray: {"type": "object", "subtype": "datacube"},
     Along: {"type": "array", "subtype": "labeled-array"},
+    Geometries: {"type": "object", "subtype": "datacube"},
 }
 _MARKED: Final[dict[object, dict[str, Any]]] = {
     parsed: {"format": "date-time"},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely import Geometry
 
-__all__ = ["Geometries", "bounds_on", "geometries_of", "met"]
+__all__ = ["Geometries", "bounds_on", "geometries_of", "met", "reprojected"]
 
 _KINDS: Final = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 _LONLAT: Final = "EPSG:4326"
@@ -56,6 +56,24 @@ def geometries_of(value: object) -> Geometries:
         raise ExecutionError(f"{value!r} is no GeoJSON object.", remedy="Give a geometry, a Feature or a collection.")
     shapes = tuple(shape for found in _members(value) if (shape := _shape(found)) is not None)
     return Geometries(shapes, _crs(value))
+
+
+def reprojected(geometries: Geometries, crs: str) -> Geometries:
+    """Return geometries with their corners in another reference system.
+
+    Raises:
+        ExecutionError: A corner has no place there.
+    """
+    import shapely
+    from pyproj import Transformer
+
+    move = Transformer.from_crs(geometries.crs, crs, always_xy=True).transform
+    shapes = tuple(shapely.transform(shape, move, interleaved=False) for shape in geometries.shapes)
+    if not all(np.isfinite(shapely.get_coordinates(shape)).all() for shape in shapes):
+        raise ExecutionError(
+            f"a geometry reaches beyond what {crs[:40]} can show.", remedy="Choose a reference system of its region."
+        )
+    return Geometries(shapes, crs)
 
 
 def bounds_on(cube: xr.DataArray, geometries: Geometries) -> tuple[float, float, float, float] | None:

@@ -29,6 +29,7 @@ _FAMILIES: Final = (
     "dates",
     "days",
     "dimensions",
+    "features",
     "fetched",
     "filters",
     "flattening",

@@ -11,6 +11,7 @@ from earthcode_platform.cubes.window import within_box
 from earthcode_platform.engines.openeo.along import Cube, is_truth, marked_truth
 from earthcode_platform.engines.openeo.geometries import Geometries, bounds_on, geometries_of, met
 from earthcode_platform.engines.openeo.lifting import Kernel, lifted
+from earthcode_platform.engines.openeo.processes.features import Shapes
 from earthcode_platform.engines.openeo.shapes import require_cube
 from earthcode_platform.errors import ExecutionError
 
@@ -25,10 +26,8 @@ def _areas(value: object) -> Geometries:
     return found
 
 
-Shapes = Annotated[dict[str, object] | Geometries, geometries_of]
-"""GeoJSON: a geometry, a Feature or a FeatureCollection."""
 Areas = Annotated[dict[str, object] | Geometries, _areas]
-"""The same, with polygons alone."""
+"""The same as `Shapes`, with polygons alone."""
 
 
 def mask_polygon(data: Cube, mask: Areas, replacement: float | bool | None = None, *, inside: bool = False) -> Cube:  # noqa: FBT001 - the specification allows a truth value

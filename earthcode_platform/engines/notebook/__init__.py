@@ -1,0 +1,1 @@
+"""Jupyter notebooks, run by papermill in a kernel that is shut off from everything but its inputs."""
