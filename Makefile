@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --progress-b
 PIP_VERSION := 25.3
 # The checkout of https://github.com/Open-EO/openeo-test-suite that openeo-suite runs.
 OPENEO_TEST_SUITE ?= ../openeo-test-suite
+# The checkout of https://github.com/ESA-APEx/apex_algorithms that apex-suite runs.
+APEX_ALGORITHMS ?= ../apex_algorithms
 # What tests of services take from npm; npm itself comes with the wheel of Node.
 NPM := tests/service/github
 # A copied or moved checkout brings a .venv whose programs still point to the old place: it is made anew.
@@ -22,7 +24,8 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve check test service containers cwl-suite lint types imports openeo-suite format constraints clean FORCE
+.PHONY: help demo serve check test service containers lint types imports openeo-suite apex-suite cwl-suite format constraints \
+	clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +66,9 @@ openeo-suite: ## run the public openEO test suite from its checkout (OPENEO_TEST
 	 $(OPENEO_TEST_SUITE). docs/conformance.md says how to check it out; OPENEO_TEST_SUITE=… names another place." >&2; exit 2; }
 	@$(MAKE) --no-print-directory $(VENV)/installed-openeo-suite
 	@$(BIN)/python tests/conformance/openeo_suite/suite_run.py '$(OPENEO_TEST_SUITE)' $(if $(REPORT),--report docs/conformance.md) $(OPTIONS)
+
+apex-suite: $(VENV)/installed-check ## run the real graphs of ESA-APEx from their checkout (APEX_ALGORITHMS=…; GRAPHS='a b' only some)
+	@PYTHONPATH=tests $(BIN)/python -m conformance.apex_suite '$(APEX_ALGORITHMS)' $(GRAPHS)
 
 format: $(VENV)/installed-check ## format the code and mend what the linter can
 	$(BIN)/ruff format .

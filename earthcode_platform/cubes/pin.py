@@ -108,6 +108,7 @@ def _pin(name: str, reference: InputReference, folder: Path) -> PinnedInput:
         href=root.href,
         checksum=root.checksum,
         declared=reference.checksum,
+        stands_for=reference.stands_for,
         datetime=reference.datetime,
         bbox=reference.bbox,
         documents=tuple(_document(document) for document in _kept(documents, selected)),

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -11,7 +12,7 @@ from earthcode_platform.errors import RefusedError, nearest
 from earthcode_platform.experiments.files import pin_files
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding, Severity
-from earthcode_platform.models.pinned import CodeVersion, PinnedWorkflow
+from earthcode_platform.models.pinned import CodeVersion, PinnedFile, PinnedWorkflow
 from earthcode_platform.redaction import public
 
 __all__ = ["code_version", "pin_workflow"]
@@ -34,7 +35,8 @@ def pin_workflow(experiment: Experiment, folder: Path) -> PinnedWorkflow:
             too many of them (`workflow-*`).
     """
     declared = experiment.workflow
-    files, findings = pin_files(declared.files, declared.entry, folder)
+    files, findings = pin_files((*declared.files, *declared.copies.values()), declared.entry, folder)
+    files, findings = _addressed(files, declared.copies), findings or _no_copies(files, declared.copies)
     try:
         path, checksum = _entry(declared.entry, folder)
     except RefusedError as error:
@@ -42,6 +44,33 @@ def pin_workflow(experiment: Experiment, folder: Path) -> PinnedWorkflow:
     RefusedError.if_any(findings)
     name = PurePosixPath(declared.entry).as_posix()
     return PinnedWorkflow(kind=declared.kind, path=str(path), checksum=checksum, name=name, files=files)
+
+
+def _addressed(files: tuple[PinnedFile, ...], copies: Mapping[str, str]) -> tuple[PinnedFile, ...]:
+    """Return the files with the addresses for which each is read."""
+    named = {name: tuple(sorted(url for url, path in copies.items() if _plain(path) == name)) for name in
+             map(_plain, copies.values())}  # fmt: skip
+    return tuple(file.model_copy(update={"addresses": named.get(file.name, ())}) for file in files)
+
+
+def _no_copies(files: tuple[PinnedFile, ...], copies: Mapping[str, str]) -> list[Finding]:
+    """Return a finding for each address whose copy is no file: a folder, or the entry itself."""
+    names = {file.name for file in files}
+    return [
+        Finding(
+            code="workflow-not-a-file",
+            severity=Severity.ERROR,
+            where="experiment.yaml: workflow.copies",
+            message=f"the copy of {public(url)}, {path!r}, is no further file.",
+            remedy="Name the one file that holds what the address gives.",
+        )
+        for url, path in copies.items()
+        if _plain(path) not in names
+    ]
+
+
+def _plain(path: str) -> str:
+    return PurePosixPath(path).as_posix()
 
 
 def _entry(entry: str, folder: Path) -> tuple[Path, str]:

@@ -66,6 +66,12 @@ def _href(href: str) -> str:
 _FOREIGN = re.compile(r"x-[a-z0-9]+(?:-[a-z0-9]+){0,7}")
 
 
+def _address(address: str) -> str:
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise ValueError(f"{public(address)!r} is no address with http or https; name local files under 'files'")
+    return _href(address)
+
+
 class WorkflowKind(StrEnum):
     """The languages in which a workflow may be written.
 
@@ -156,6 +162,10 @@ class WorkflowDeclared(Declared):
     """Its file, relative to the experiment's folder."""
     files: tuple[Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)], ...] = ()
     """Further files and folders that it uses, relative to the experiment's folder; of a folder, all files below."""
+    copies: dict[Annotated[str, AfterValidator(_address)], Annotated[str, AfterValidator(_relative)]] = Field(
+        default={}
+    )
+    """What it names by address, and the files of the experiment's folder that are read in their place."""
     title: Text
     """Its title in the catalog."""
     id: Identifier | None = None
@@ -173,6 +183,8 @@ class InputReference(Declared):
     """Only this box: west, south, east, north in degrees."""
     checksum: Checksum | None = None
     """SHA-256 multihash that the STAC document must have."""
+    stands_for: Text | None = None
+    """What the workflow calls it, if not by its name: the id of a collection, or a URL."""
 
 
 class ProductWanted(Declared):
@@ -233,7 +245,9 @@ class Experiment(Declared):
         replaced = {
             name: reference
             if name not in inputs
-            else InputReference(href=inputs[name], datetime=reference.datetime, bbox=reference.bbox)
+            else InputReference(
+                href=inputs[name], datetime=reference.datetime, bbox=reference.bbox, stands_for=reference.stands_for
+            )
             for name, reference in self.inputs.items()
         }
         return self.model_copy(update={"inputs": replaced, "configuration": {**self.configuration, **configuration}})

@@ -42,6 +42,8 @@ class PinnedInput(Frozen):
     """Checksum of the STAC document."""
     declared: Checksum | None = None
     """Checksum that the experiment demands of it."""
+    stands_for: str | None = None
+    """What the workflow calls it, if not by its name."""
     datetime: TimeWindow | None = None
     """Window in time."""
     bbox: BBox | None = None
@@ -68,6 +70,8 @@ class PinnedFile(Frozen):
     """Absolute path."""
     checksum: Checksum
     """Checksum of its bytes."""
+    addresses: tuple[str, ...] = ()
+    """URLs for which the workflow reads it."""
 
 
 class PinnedWorkflow(Frozen):
@@ -121,6 +125,7 @@ class PinnedExperiment(Frozen):
                     str(pinned.datetime),
                     pinned.bbox,
                     [asset.checksum or asset.declared or asset.href for asset in pinned.assets],
+                    *([pinned.stands_for] if pinned.stands_for else []),
                 ]
                 for pinned in self.inputs
             ],
@@ -134,4 +139,4 @@ class PinnedExperiment(Frozen):
         if not self.workflow.files:
             return []
         # Files refer to each other by place, so the places count too.
-        return [self.workflow.name, [[file.name, file.checksum] for file in self.workflow.files]]
+        return [self.workflow.name, [[file.name, file.checksum, *file.addresses] for file in self.workflow.files]]

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from earthcode_platform.models.workflow import Parameter
 
 __all__ = [
+    "Definition",
     "Graph",
     "Node",
     "NodeReference",
@@ -20,6 +23,7 @@ __all__ = [
     "nested",
     "node_references",
     "parameter_references",
+    "unused",
 ]
 
 
@@ -49,6 +53,22 @@ class Node:
     id: str
     process: str
     arguments: Mapping[str, Parsed]
+    definition: Definition | None = None
+    """What the process is, where the workflow brings it along; its name then ends with `@` and its namespace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A process that is itself a graph, from a file of the workflow."""
+
+    name: str
+    """Its id."""
+    source: str
+    """The file."""
+    parameters: tuple[Parameter, ...]
+    """What it takes: all that its graph can see."""
+    graph: Graph
+    """What it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,30 @@ class Graph:
             raise ValueError(f"cycle: {' → '.join(self.cycle())}")
         return ordered
 
+    def each(self, scope: Mapping[str, object], step: Callable[[Node, dict[str, object]], object]) -> object:
+        """Take a step for each node that the result or a saved result stands on, after its sources; return the last.
+
+        Of the two branches of an `if` whose condition is a plain value, the one that is not chosen is not taken.
+
+        Args:
+            scope: Values of parameters by name.
+            step: Takes a node and the results so far, by id, and returns the result of the node.
+        """
+        results: dict[str, object] = {}
+        saving = [name for name, node in self.nodes.items() if node.process == "save_result"]
+        pending = [*reversed(saving), self.result]
+        while pending:
+            node = self.nodes[pending[-1]]
+            used = {name: value for name, value in node.arguments.items() if name not in unused(node, results, scope)}
+            missing = [name for name in node_references(used) if name not in results]
+            if node.id in results:
+                pending.pop()
+            elif missing:
+                pending += missing
+            else:
+                results[node.id] = step(node, results)
+        return results[self.result]
+
     def needed(self) -> set[str]:
         """Return the ids of the nodes that the result or a saved result stands on."""
         wanted = [self.result, *(name for name, node in self.nodes.items() if node.process == "save_result")]
@@ -113,6 +157,22 @@ class Graph:
                     path.append(name)
                     pending.append(iter(sources[name]))
         return []
+
+
+def unused(node: Node, results: Mapping[str, object], scope: Mapping[str, object]) -> frozenset[str]:
+    """Return the arguments of a node that nobody looks at: of an `if`, the branches that are not chosen, or not yet."""
+    if node.process != "if":
+        return frozenset()
+    value = node.arguments.get("value")
+    if isinstance(value, NodeReference):
+        if value.node not in results:
+            return frozenset({"accept", "reject"})
+        value = results[value.node]  # type: ignore[assignment]  # whatever the node gave
+    elif isinstance(value, Parameters):
+        value = scope.get(value.name, value)  # type: ignore[assignment]  # whatever was given
+    if value is None or isinstance(value, bool):
+        return frozenset({"reject" if value else "accept"})
+    return frozenset()
 
 
 def leaves(value: object) -> Iterator[object]:

@@ -17,7 +17,8 @@ from earthcode_platform.process_graphs.graph import Graph, Node, NodeReference, 
 def call(process: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - whatever the process takes and gives
     """Return what a process gives for arguments by their names in the specification; cubes are computed."""
     found = processes()[process]
-    result = found.function(**{found.arguments[name].keyword: value for name, value in arguments.items()})
+    keywords = {name: argument.keyword for name, argument in found.arguments.items()} | {"session": "session"}
+    result = found.function(**{keywords[name]: value for name, value in arguments.items()})
     if isinstance(result, xr.DataArray):
         return result.compute()
     return Along(result.cube.compute(), result.dimension) if isinstance(result, Along) else result

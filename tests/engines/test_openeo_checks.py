@@ -146,11 +146,11 @@ BROKEN: dict[str, tuple[object, str, str, str]] = {
         "'reduce_dimensions' is not supported",
     ),
     "unsupported in a callback": (
-        changed(*REDUCER, "times", "process_id", to="run_udf"), "workflow-unsupported-process",
-        "node 'index' > reducer > node 'times'", "'run_udf'",
+        changed(*REDUCER, "times", "process_id", to="sen2like"), "workflow-unsupported-process",
+        "node 'index' > reducer > node 'times'", "'sen2like'",
     ),
     "other namespace": (
-        changed(GRAPH, "mean", "namespace", to="user-1"), "workflow-unsupported-process", "node 'mean'", "'user-1'",
+        changed(GRAPH, "mean", "namespace", to="user-1"), "workflow-unknown-namespace", "node 'mean'", "'user-1'",
     ),
     "unknown argument": (changed(*MEAN, "reduce", to=1), "workflow-unknown-argument", "node 'mean'", "'reduce'"),
     "missing argument": (

@@ -200,7 +200,7 @@ def test_a_result_without_data_fails_and_leaves_no_product(tmp_path: Path) -> No
 
 def test_a_wrong_graph_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="workflow-unsupported-process"):
-        run(tmp_path, graph(mean={"process_id": "run_udf", "arguments": {}}))
+        run(tmp_path, graph(mean={"process_id": "sen2like", "arguments": {}}))
     assert not (tmp_path / "out").exists()
 
 

@@ -28,8 +28,10 @@ __all__ = [
     "Value",
     "elements_of",
     "filled_like",
+    "is_binary",
     "is_truth",
     "labels_of",
+    "marked_binary",
     "marked_truth",
     "stacked",
 ]
@@ -37,6 +39,7 @@ __all__ = [
 ELEMENT: Final = "element"
 """Dimension of an array that a process graph puts together from single values."""
 _TRUTH: Final = "truth_values"
+_BINARY: Final = "ones_and_zeros"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,18 @@ def marked_truth(cube: xr.DataArray) -> xr.DataArray:
 def is_truth(cube: xr.DataArray) -> bool:
     """Tell whether a cube holds truth values."""
     return bool(cube.attrs.get(_TRUTH, False)) or cube.dtype.kind == "b"
+
+
+def marked_binary(cube: xr.DataArray) -> xr.DataArray:
+    """Return a cube of the numbers 1 and 0 and no-data, marked as such: numbers that can be used as truth values."""
+    marked = cube.copy(deep=False)
+    marked.attrs = {_BINARY: True}
+    return marked
+
+
+def is_binary(cube: xr.DataArray) -> bool:
+    """Tell whether a cube is known to hold the numbers 1 and 0 and no-data alone."""
+    return bool(cube.attrs.get(_BINARY, False))
 
 
 def stacked(elements: Sequence[object]) -> Along:

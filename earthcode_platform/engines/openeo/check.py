@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.engines.openeo.bandcheck import unknown_bands
+from earthcode_platform.engines.openeo.fitting import is_plain
+from earthcode_platform.engines.openeo.idle import idle, is_hint
 from earthcode_platform.engines.openeo.registry import processes, unfit
 from earthcode_platform.engines.openeo.rehearsal import Rehearsal
-from earthcode_platform.engines.openeo.session import Session
+from earthcode_platform.engines.openeo.session import Session, input_named
 from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.engines.openeo.verdicts import Verdict
 from earthcode_platform.engines.openeo.writing import unwritable
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.process_graphs.breach import breach
 from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, nested, parameter_references
 
 if TYPE_CHECKING:
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
     from earthcode_platform.cubes.saved import SavedResult
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.models.experiment import Experiment
-    from earthcode_platform.models.pinned import PinnedInput
+    from earthcode_platform.models.pinned import PinnedFile, PinnedInput
     from earthcode_platform.process_graphs.document import Document
-    from earthcode_platform.process_graphs.graph import Node, Parsed
+    from earthcode_platform.process_graphs.graph import Definition, Node, Parsed
 
 __all__ = ["Examined", "examine", "free_names"]
 
@@ -48,7 +51,11 @@ class Examined:
 
 
 def examine(
-    document: Document, inputs: Sequence[PinnedInput], name: str, experiment: Experiment | None = None
+    document: Document,
+    inputs: Sequence[PinnedInput],
+    name: str,
+    experiment: Experiment | None = None,
+    files: Sequence[PinnedFile] = (),
 ) -> Examined:
     """Look at the document's form, and at its meaning if the form allows.
 
@@ -57,15 +64,19 @@ def examine(
         inputs: The experiment's inputs.
         name: The workflow's file name, for the findings.
         experiment: What gives values to parameters and wants a format; without it both are unknown.
+        files: Further files of the workflow.
     """
     findings = list(document.findings)
     if document.graph is None or any(found.code not in _HARMLESS for found in findings):
         return Examined(findings, [])
     known = {parameter.name for parameter in document.parameters} | {pinned.name for pinned in inputs}
     by_name = {pinned.name: pinned for pinned in inputs}
-    checker = _Checker(name, by_name, declares=document.declares)
+    form = experiment.product.format if experiment else None
+    values = document.values(experiment.configuration if experiment else {})
+    checker = _Checker(name, by_name, values, declares=document.declares)
     findings += checker.graph(document.graph, known, "")
-    rehearsed, results = _rehearsed(document.graph, document, by_name, checker.faulty, experiment)
+    rehearsal = Rehearsal(Session(by_name, form, files=files, rehearsing=True), checker.faulty)
+    rehearsed, results = _rehearsed(document.graph, rehearsal, {**values, **by_name})
     findings += [
         Finding(code=one.code, severity=Severity.ERROR, where=f"{name}, {one.place}", message=one.message,
                 remedy=one.remedy)
@@ -76,18 +87,11 @@ def examine(
 
 
 def _rehearsed(
-    graph: Graph,
-    document: Document,
-    inputs: Mapping[str, PinnedInput],
-    faulty: Mapping[str, frozenset[str]],
-    experiment: Experiment | None,
+    graph: Graph, rehearsal: Rehearsal, scope: Mapping[str, object]
 ) -> tuple[list[Verdict], list[SavedResult]]:
     """Return what would fail in the run, apart from arguments that are known to be wrong, and what would be written."""
-    form = experiment.product.format if experiment else None
-    rehearsal = Rehearsal(Session(inputs, form), faulty)
-    given = experiment.configuration if experiment else {}
     try:
-        certain = rehearsal.rehearse(graph, {**document.values(given), **inputs})
+        certain = rehearsal.rehearse(graph, scope)
     except RecursionError:
         return [Verdict("workflow-would-fail", "its arguments", "they are nested too deeply.", "Flatten them.")], []
     unfit, results = unwritable(rehearsal.saved, rehearsal.session)
@@ -110,9 +114,12 @@ def free_names(graph: Graph) -> list[str]:
 class _Checker:
     """Walks through graphs with what is known of the inputs."""
 
-    def __init__(self, name: str, inputs: dict[str, PinnedInput], *, declares: bool) -> None:
+    def __init__(
+        self, name: str, inputs: dict[str, PinnedInput], values: Mapping[str, object], *, declares: bool
+    ) -> None:
         self._name = name
         self._inputs = inputs
+        self._values = values
         self._declares = declares
         self._used: set[str] = set()
         self._bands: dict[str, frozenset[str] | None] = {}
@@ -122,6 +129,9 @@ class _Checker:
     def graph(self, graph: Graph, scope: set[str], where: str) -> Iterator[Finding]:
         for node in graph.nodes.values():
             place = f"{where} > node {node.id!r}" if where else f"node {node.id!r}"
+            if node.definition is not None:
+                yield from self._defined(node, node.definition, scope, place)
+                continue
             process = processes().get(node.process)
             if process is None:
                 yield self._unsupported(node, place)
@@ -130,6 +140,14 @@ class _Checker:
             yield from self._parameters(node, scope, place)
             if node.process in LOADERS:
                 yield from self._source(node, place)
+            for code, message, remedy in idle(node):
+                yield Finding(
+                    code=code,
+                    severity=Severity.WARNING,
+                    where=f"{self._name}, {place}",
+                    message=message,
+                    remedy=remedy,
+                )
             for name, value in node.arguments.items():
                 argument = process.arguments.get(name)
                 for callback in nested(value):
@@ -139,6 +157,30 @@ class _Checker:
             for place, message, remedy in unknown_bands(graph, self._bands_of):
                 self._mark(place, "label" if " > " in place else "bands")
                 yield self._error("workflow-unknown-band", place, message, remedy)
+
+    def _defined(self, node: Node, definition: Definition, scope: set[str], place: str) -> Iterator[Finding]:
+        """Check what is given to a process of the workflow, and the process itself, which sees nothing else."""
+        yield from self._parameters(node, scope, place)
+        declared = {parameter.name: parameter for parameter in definition.parameters}
+        for name, value in node.arguments.items():
+            if name not in declared:
+                self._mark(place, name)
+                close = nearest(name, declared)
+                hint = f"Did you mean {close!r}?" if close else f"It takes {', '.join(declared) or 'none'}."
+                message = f"{definition.name} has no argument {name!r}."
+                yield self._error("workflow-unknown-argument", place, message, hint)
+            elif is_plain(value) and (told := breach(declared[name].json_schema, value)):
+                self._mark(place, name)
+                message = f"the argument {name!r} of {definition.name} does not fit: {told}."
+                yield self._error("workflow-argument-value", place, message, "Mend the value.")
+        for name, parameter in declared.items():
+            if parameter.required and name not in node.arguments:
+                self._mark(place, name)
+                message = f"{definition.name} needs the argument {name!r}."
+                yield self._error("workflow-missing-argument", place, message, "Give it.")
+        declares, self._declares = self._declares, True
+        yield from self.graph(definition.graph, set(declared), f"{place} > {definition.name}")
+        self._declares = declares
 
     def unused(self) -> Iterator[Finding]:
         for name in sorted(self._inputs.keys() - self._used):
@@ -167,6 +209,8 @@ class _Checker:
     def _arguments(self, node: Node, process: Process, place: str) -> Iterator[Finding]:
         for name, value in node.arguments.items():
             argument = process.arguments.get(name)
+            if argument is None and is_hint(node, name):
+                continue
             if argument is None:
                 self._mark(place, name)
                 close = nearest(name, process.arguments)
@@ -202,7 +246,7 @@ class _Checker:
         found = self._input_of(reference)
         if found is not None:
             self._used.add(found.name)
-        elif isinstance(reference, NodeReference):
+        elif isinstance(reference, NodeReference) or " > " in place:
             # Which one is seen only when the graph runs.
             self._used |= self._inputs.keys()
         elif isinstance(reference, str | Parameters):
@@ -220,11 +264,10 @@ class _Checker:
             )
 
     def _input_of(self, reference: Parsed) -> PinnedInput | None:
-        name = reference.name if isinstance(reference, Parameters) else reference
-        if not isinstance(name, str):
-            return None
-        by_href = next((pinned for pinned in self._inputs.values() if pinned.href == name), None)
-        return self._inputs.get(name) or by_href
+        if isinstance(reference, Parameters):
+            given = self._values.get(reference.name)
+            return self._inputs.get(reference.name) or input_named(given, self._inputs)
+        return input_named(reference, self._inputs)
 
     def _bands_of(self, node: Node) -> frozenset[str] | None:
         """Return the bands that a loading node can give; None if that is not known."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import earthcode_platform
-from earthcode_platform import checksums
 from earthcode_platform.errors import ExecutionError, RefusedError, UnavailableError
 from earthcode_platform.models.run import EngineUsed, RunResult
 from earthcode_platform.models.workflow import Parameter
 from earthcode_platform.process_graphs.document import Document, read_document
+from earthcode_platform.provenance.staging import require_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ class OpenEOEngine:
 
         Empty if the workflow cannot be read.
         """
-        document = read_document(Path(workflow.path))
+        document = read_document(Path(workflow.path), workflow.files)
         if document.declares or document.graph is None:
             return document.parameters
         from earthcode_platform.engines.openeo.check import free_names
@@ -69,15 +69,16 @@ class OpenEOEngine:
 
         Codes of the form: `workflow-not-readable`, `-not-json`, `-duplicate-key`, `-no-graph`, `-not-a-node`,
         `-not-a-parameter`, `-duplicate-parameter`, `-bad-default`, `-no-result`, `-many-results`, `-unknown-node`,
-        `-unknown-reference`, `-cycle`, `-dead-node`. Of nodes: `-unsupported-process`, `-unknown-argument`,
-        `-missing-argument`, `-argument-type`, `-argument-value`, `-unknown-parameter`, `-unknown-input`,
-        `-unused-input`, `-unknown-band`. Of the rehearsal: the error codes of openEO, such as
+        `-unknown-reference`, `-cycle`, `-dead-node`; of processes that it brings along `-unknown-namespace`,
+        `-unknown-process`, `-recursion`. Of nodes: `-unsupported-process`, `-unknown-argument`, `-missing-argument`,
+        `-argument-type`, `-argument-value`, `-unknown-parameter`, `-unknown-input`, `-unused-input`, `-unknown-band`,
+        and as warnings `-unused-argument` and `-other-format`. Of the rehearsal: the error codes of openEO, such as
         `-dimension-not-available`, and `-unknown-…`, `-unusable-input`, `-unwritable` and `-would-fail`.
         """
         from earthcode_platform.engines.openeo.check import examine
 
         path = Path(workflow.path)
-        return examine(read_document(path), inputs, path.name, experiment).findings
+        return examine(read_document(path, workflow.files), inputs, path.name, experiment, workflow.files).findings
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
         """Compute the graph and write `result/<product id>` and `quicklook.png` below `workspace`.
@@ -92,10 +93,9 @@ class OpenEOEngine:
         from earthcode_platform.engines.openeo.writing import dated
 
         started = datetime.now(UTC)
-        path = Path(pinned.workflow.path)
-        checksums.require(path, pinned.workflow.checksum)
+        require_workflow(pinned.workflow)
         self._report(0.0, "building the cube")
-        results = self._results(read_document(path), pinned)
+        results = self._results(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
         self._report(_BUILT, "computing")
         computed = self._computed([saved.cube for saved in results], pinned)
         self._report(_COMPUTED, "writing")
@@ -128,12 +128,12 @@ class OpenEOEngine:
         from earthcode_platform.engines.openeo.session import Session
 
         name = Path(pinned.workflow.path).name
-        examined = examine(document, pinned.inputs, name, pinned.experiment)
+        examined = examine(document, pinned.inputs, name, pinned.experiment, pinned.workflow.files)
         RefusedError.if_any(examined.findings, where=pinned.experiment.id)
         if examined.results or document.graph is None:
             return examined.results
         inputs = {entry.name: entry for entry in pinned.inputs}
-        session = Session(inputs, pinned.experiment.product.format)
+        session = Session(inputs, pinned.experiment.product.format, files=pinned.workflow.files)
         values = {**document.defaults(), **pinned.experiment.configuration, **inputs}
         result = Executor(session).run(document.graph, values)
         return sorted(session.results, key=lambda saved: saved.cube is not result) or [session.saved(result)]

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 from earthcode_platform.errors import ExecutionError, InputError, nearest
 from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, leaves
 
-__all__ = ["Misfit", "callback_parameters", "misfit", "options_of"]
+__all__ = ["Misfit", "callback_parameters", "is_plain", "misfit", "options_of"]
 
 _WORDS: Final = {
     str: "a text",
@@ -85,7 +85,10 @@ def _of_option(value: object, option: object) -> Misfit | None:
         return _named(value, typing.get_args(option))
     if origin is Sequence and isinstance(value, list | tuple):
         (part,) = typing.get_args(option)
-        return _within([(f"[{at}]", misfit(entry, part)) for at, entry in enumerate(value)])
+        # A process graph in an array stands for the value that it gives.
+        return _within(
+            [(f"[{at}]", misfit(entry, part)) for at, entry in enumerate(value) if not isinstance(entry, Graph)]
+        )
     if origin is dict and isinstance(value, dict):
         part = typing.get_args(option)[1]
         return _within([(f"[{key!r}]", misfit(entry, part)) for key, entry in value.items()])
@@ -110,7 +113,7 @@ def _annotated(value: object, option: object) -> Misfit | None:
     found = misfit(value, bare)
     if found is not None:
         return found if found.typed else Misfit("", "")
-    if not _is_plain(value):
+    if not is_plain(value):
         return None
     try:
         mark(value)
@@ -138,8 +141,8 @@ def _within(parts: Sequence[tuple[str, Misfit | None]]) -> Misfit | None:
     return None
 
 
-def _is_plain(value: object) -> bool:
-    """Tell whether a value holds JSON alone: no reference, no cube."""
+def is_plain(value: object) -> bool:
+    """Tell whether a value holds JSON alone: no reference, no process graph, no cube."""
     return all(leaf is None or isinstance(leaf, str | bool | int | float) for leaf in leaves(value))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from earthcode_platform.cubes.blocks import blockwise
 from earthcode_platform.cubes.dimensions import UNITS
-from earthcode_platform.engines.openeo.along import Along, Number, Truth, is_truth, marked_truth
+from earthcode_platform.engines.openeo.along import Along, Number, Truth, is_binary, is_truth, marked_truth
 from earthcode_platform.errors import ExecutionError
 
 __all__ = ["Kernel", "lifted", "numeric", "require_truth", "truth_valued"]
@@ -130,7 +130,11 @@ def require_truth(operand: object) -> None:
         ExecutionError: It is something else; numbers are not taken for truth in silence.
     """
     cube = operand.cube if isinstance(operand, Along) else operand
-    if operand is None or isinstance(operand, bool) or (isinstance(cube, xr.DataArray) and is_truth(cube)):
+    if (
+        operand is None
+        or isinstance(operand, bool)
+        or (isinstance(cube, xr.DataArray) and (is_truth(cube) or is_binary(cube)))
+    ):
         return
     shown = "a cube of numbers" if isinstance(cube, xr.DataArray) else repr(operand)
     raise ExecutionError(f"{shown} is no truth value.", remedy="Compare first, for example with eq, gt or between.")

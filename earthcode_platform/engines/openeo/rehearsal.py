@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.openeo.executor import called, failures
+from earthcode_platform.engines.openeo.executor import arguments_of, called, failures, single
 from earthcode_platform.engines.openeo.missing import missed
 from earthcode_platform.engines.openeo.registry import processes, unfit
+from earthcode_platform.engines.openeo.session import NotYetKnownError
 from earthcode_platform.engines.openeo.standins import LOADERS, stand_in, unreadable
 from earthcode_platform.engines.openeo.verdicts import Verdict, about_dimensions, verdict
 from earthcode_platform.errors import IntegrityError, RefusedError, UnavailableError
-from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, leaves
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, leaves, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.openeo.callbacks import Callback
     from earthcode_platform.engines.openeo.registry import Process
     from earthcode_platform.engines.openeo.session import Session
-    from earthcode_platform.process_graphs.graph import Node, Parsed
+    from earthcode_platform.process_graphs.graph import Definition, Node, Parsed
 
 __all__ = ["Rehearsal"]
 
@@ -81,19 +82,22 @@ class Rehearsal:
         return certain and not self.verdicts and len(self.saved) == max(1, len(saving))
 
     def _run(self, graph: Graph, scope: Mapping[str, object], where: str) -> object:
-        results: dict[str, object] = {}
-        for name in graph.order():
-            place = f"{where} > node {name!r}" if where else f"node {name!r}"
-            results[name] = self._node(graph.nodes[name], results, scope, place)
-        return results[graph.result]
+        def step(node: Node, results: Mapping[str, object]) -> object:
+            return self._node(node, results, scope, f"{where} > node {node.id!r}" if where else f"node {node.id!r}")
+
+        return graph.each(scope, step)
 
     def _node(self, node: Node, results: Mapping[str, object], scope: Mapping[str, object], place: str) -> object:
         process = processes().get(node.process)
+        left_out = unused(node, results, scope)
+        values = {
+            name: None if name in left_out else self._value(value, results, scope, f"{place} > {name}")
+            for name, value in node.arguments.items()
+        }
+        if node.definition is not None:
+            return self._defined(node.definition, values, place)
         if process is None:
             return _UNKNOWN
-        values = {
-            name: self._value(value, results, scope, f"{place} > {name}") for name, value in node.arguments.items()
-        }
         doubtful = self._doubt or any(_holds(value, _Doubtful) for value in values.values())
         given = {name: _bare(value) for name, value in values.items()}
         wrong = self.faulty.get(place, frozenset()) | self._unfit(node, process, given, place)
@@ -109,6 +113,15 @@ class Rehearsal:
         if node.process == "save_result" and not doubtful:
             self.saved.append((place, result))
         return _Doubtful(result) if doubtful else result
+
+    def _defined(self, definition: Definition, values: Mapping[str, object], place: str) -> object:
+        """Rehearse a process of the workflow, with its parameters alone; what it saves is no result."""
+        if self.faulty.get(place):
+            return _UNKNOWN
+        saved = list(self.saved)
+        result = self._run(definition.graph, arguments_of(definition, values), f"{place} > {definition.name}")
+        self.saved[:] = saved
+        return result
 
     def _unfit(self, node: Node, process: Process, given: Mapping[str, object], place: str) -> frozenset[str]:
         """Report arguments whose value came from elsewhere in the graph and does not fit."""
@@ -131,7 +144,7 @@ class Rehearsal:
         try:
             with self._doubting(doubtful=doubtful):
                 result = called(process, given, self.session)
-        except (_StandsOnUnknownError, UnavailableError, IntegrityError, RefusedError):
+        except (_StandsOnUnknownError, NotYetKnownError, UnavailableError, IntegrityError, RefusedError):
             # What cannot be read now is no fault of the workflow; the run says so if it lasts.
             return _UNKNOWN
         except failures() as error:
@@ -210,10 +223,16 @@ class Rehearsal:
         if isinstance(value, Graph):
             return self._callback(value, scope, where)
         if isinstance(value, list):
-            return [self._value(entry, results, scope, where) for entry in value]
+            return [self._entry(entry, results, scope, where) for entry in value]
         if isinstance(value, dict):
             return {name: self._value(entry, results, scope, where) for name, entry in value.items()}
         return value
+
+    def _entry(self, value: Parsed, results: Mapping[str, object], scope: Mapping[str, object], where: str) -> object:
+        if not isinstance(value, Graph):
+            return self._value(value, results, scope, where)
+        result = self._run(value, scope, where)
+        return _Doubtful(single(result.value)) if isinstance(result, _Doubtful) else single(result)
 
     def _callback(self, graph: Graph, scope: Mapping[str, object], where: str) -> Callback:
         def callback(**parameters: object) -> object:

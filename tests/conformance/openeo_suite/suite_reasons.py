@@ -49,6 +49,7 @@ REASONS: dict[str, str] = {
     "rename_dimension 4": "renames x and expects y to be renamed",
     "rename_dimension 5": "renames y and expects x to be renamed",
     "rename_dimension 6": "the key `order` of the cube expected is misspelt `order: `",
+    "rename_labels 1": "published graphs name all labels anew without `source`, and mean them in their order",
     "rename_labels 6": "gives the new names as `source` and no `target`, which is required",
     "rename_labels 8": "gives the new names as `source` and no `target`, which is required",
 }

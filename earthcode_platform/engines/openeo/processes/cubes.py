@@ -48,18 +48,24 @@ def apply_dimension(
     """Return the cube with the values along a dimension replaced by those that the process makes of them.
 
     Labels stay if the dimension and the number of values do; else they count from zero. With a target dimension the
-    values lie along that one, which must be new or have a single label; a new one is of the type other
-    (apply_dimension, parameter target_dimension).
+    values lie along that one; a new one is of the type other (apply_dimension, parameter target_dimension). If it is
+    there already and has several labels, which the specification leaves open, the values for its first label come
+    first, then those for its second, as on other back-ends.
 
     Raises:
-        ExecutionError: There is no such dimension, or the target has several labels.
+        ExecutionError: There is no such dimension.
     """
     cube = require_cube(data)
     require_dimension(cube, dimension)
     target = target_dimension or dimension
     if target != dimension and target in cube.dims:
         if cube.sizes[target] > 1:
-            raise ExecutionError(f"the target dimension {target!r} has {cube.sizes[target]} labels, not one.")
+            parts = [
+                apply_dimension(cube.isel({target: [at]}), process, dimension, target, context)
+                for at in range(cube.sizes[target])
+            ]
+            joined = xr.concat(parts, dim=target, coords="minimal", compat="override", combine_attrs="drop")
+            return ordered(joined.assign_coords({target: range(joined.sizes[target])}))
         cube = cube.isel({target: 0}, drop=True)
     made = _array(process(data=Along(cube, dimension), context=context), cube, dimension)
     result, along = made.cube, made.dimension

@@ -79,7 +79,10 @@ def dimension_labels(data: Cube, dimension: str) -> Array:
 
 
 def rename_labels(data: Cube, dimension: str, target: Array, source: Array = ()) -> Cube:
-    """Return the cube with labels of a dimension renamed; without `source`, enumerated labels are renamed by place.
+    """Return the cube with labels of a dimension renamed; without `source`, labels are renamed by place.
+
+    The specification wants labels to be enumerated for that. As other back-ends do, and as published graphs expect, a
+    new name for every label will do, too.
 
     Raises:
         ExecutionError: The dimension or a label is not there, numbers of labels differ, or a new label exists already
@@ -90,10 +93,10 @@ def rename_labels(data: Cube, dimension: str, target: Array, source: Array = ())
     old = labels_of(cube, dimension)
     wanted, named = elements_of(target), elements_of(source)
     if not named:
-        if old != list(range(len(old))):
+        if old != list(range(len(old))) and len(wanted) != len(old):
             raise ExecutionError(
-                f"LabelsNotEnumerated: the labels of {dimension!r} are {old[:5]}, not 0, 1, 2, …",
-                remedy="Name the labels to rename in 'source'.",
+                f"LabelsNotEnumerated: the labels of {dimension!r} are {old[:5]}, and {len(wanted)} are given.",
+                remedy="Name the labels to rename in 'source', or give a new name for each of them.",
             )
         named = old[: len(wanted)]
     if len(named) != len(wanted):

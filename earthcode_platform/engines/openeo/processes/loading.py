@@ -12,6 +12,7 @@ from earthcode_platform.engines.openeo.along import Cube, Value
 from earthcode_platform.engines.openeo.callbacks import LabelCondition
 from earthcode_platform.engines.openeo.extents import box_of, interval
 from earthcode_platform.engines.openeo.geometries import Geometries
+from earthcode_platform.engines.openeo.heritage import with_heritage
 from earthcode_platform.engines.openeo.missing import require_dates
 from earthcode_platform.engines.openeo.processes.filters import filter_temporal
 from earthcode_platform.engines.openeo.processes.vectors import filter_spatial
@@ -54,11 +55,19 @@ def load_stac(
     def wanted(item: Item) -> bool:
         return keep(item) and (window is None or _meets(item, window))
 
-    cube = load(session.input(url), None if bands is None else list(bands), keep=wanted)
+    items: list[Item] = []
+
+    def kept(item: Item) -> bool:
+        chosen = wanted(item)
+        items.extend([item] if chosen else [])
+        return chosen
+
+    cube = load(session.input(url), None if bands is None else list(bands), keep=kept)
+    cube = with_heritage(cube, items)
     if temporal_extent is not None:
-        kept = filter_temporal(cube, temporal_extent)
-        require_dates(cube, kept, temporal_extent)
-        cube = kept
+        inside = filter_temporal(cube, temporal_extent)
+        require_dates(cube, inside, temporal_extent)
+        cube = inside
     return cube if spatial_extent is None else _inside(cube, spatial_extent)
 
 

@@ -5,7 +5,17 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from earthcode_platform.cubes.blocks import blockwise
-from earthcode_platform.engines.openeo.along import Along, Array, Truth, Value, marked_truth, stacked
+from earthcode_platform.engines.openeo.along import (
+    Along,
+    Array,
+    Truth,
+    Value,
+    is_binary,
+    is_truth,
+    marked_binary,
+    marked_truth,
+    stacked,
+)
 from earthcode_platform.engines.openeo.lifting import Kernel, lifted, require_truth, truth_valued
 from earthcode_platform.errors import ExecutionError
 
@@ -49,14 +59,35 @@ def not_(x: Truth) -> Truth:
 
 
 def if_(value: Truth, accept: Value, reject: Value = None) -> Value:
-    """Return `accept` where the value is true, and `reject` where it is false or no-data."""
+    """Return `accept` where the value is true, and `reject` where it is false or no-data.
+
+    Where it differs between pixels, an array is chosen as a whole. A choice between 1 and 0 can serve as a truth value.
+    """
     require_truth(value)
     if isinstance(value, bool) or value is None:
         return accept if value else reject
+    binary = all(_is_binary(branch) for branch in (accept, reject))
+    accept, reject = (_array_for_each(value, branch) for branch in (accept, reject))
     for branch in (accept, reject):
         if not (branch is None or isinstance(branch, int | float | xr.DataArray | Along)):
             raise ExecutionError(f"{branch!r} cannot be chosen for single pixels.", remedy="Choose between numbers.")
-    return lifted(_chosen, value, accept, reject, dtype=_branch_dtype(accept, reject))
+    chosen = lifted(_chosen, value, accept, reject, dtype=_branch_dtype(accept, reject))
+    return marked_binary(chosen) if binary and isinstance(chosen, xr.DataArray) else chosen
+
+
+def _is_binary(branch: Value) -> bool:
+    if isinstance(branch, xr.DataArray):
+        return is_truth(branch) or is_binary(branch)
+    return branch is None or (isinstance(branch, bool | int | float) and branch in (0, 1))
+
+
+def _array_for_each(value: Truth, branch: Value) -> Value:
+    """Return an array of single values and cubes as one for each pixel of the condition."""
+    cube = value.cube if isinstance(value, Along) else value
+    if not isinstance(branch, list) or not isinstance(cube, xr.DataArray):
+        return branch
+    every = stacked([cube, *branch])
+    return Along(every.cube.isel({every.dimension: slice(1, None)}), every.dimension)
 
 
 def any_(data: Array, *, ignore_nodata: bool = True) -> Truth:

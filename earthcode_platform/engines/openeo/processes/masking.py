@@ -1,9 +1,11 @@
 """Masks."""
 
+from collections.abc import Hashable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from earthcode_platform.cubes.dimensions import ordered
+from earthcode_platform.cubes.dimensions import SPATIAL, ordered
 from earthcode_platform.engines.openeo.aligning import on_grid_of
 from earthcode_platform.engines.openeo.along import Cube, is_truth, marked_truth
 from earthcode_platform.engines.openeo.lifting import lifted
@@ -16,13 +18,16 @@ __all__ = ["mask"]
 def mask(data: Cube, mask: Cube, replacement: float | bool | None = None) -> Cube:  # noqa: FBT001 - the specification allows a truth value
     """Return the cube with another value wherever the mask is true or not zero; no-data in the mask masks nothing.
 
-    The mask is brought to the pixels of the data, by nearest neighbour. A dimension that it lacks is masked alike for
-    every label.
+    The mask is brought to the pixels of the data, by nearest neighbour. A dimension that it lacks, or of which it has a
+    single label that the data lack, is masked alike for every label.
 
     Raises:
         ExecutionError: The mask has a dimension or labels that the data lack (IncompatibleDataCubes).
     """
     cube, over = require_cube(data), on_grid_of(require_cube(mask), require_cube(data))
+    over = over.isel(
+        {name: 0 for name in over.dims if name not in SPATIAL and _is_for_all(over, cube, name)}, drop=True
+    )
     extra = [str(name) for name in over.dims if name not in cube.dims]
     if extra:
         raise ExecutionError(
@@ -37,3 +42,8 @@ def mask(data: Cube, mask: Cube, replacement: float | bool | None = None) -> Cub
     bare = over.drop_vars([name for name in over.coords if name not in over.dims])
     result = ordered(require_cube(lifted(kernel, cube, bare, dtype=str(np.result_type("float32", cube.dtype)))))
     return marked_truth(result) if is_truth(cube) else result
+
+
+def _is_for_all(mask: Cube, cube: Cube, name: Hashable) -> bool:
+    """Tell whether the one label of a mask along a dimension stands for all labels of the data."""
+    return mask.sizes[name] == 1 and (name not in cube.dims or mask[name].values.tolist() != cube[name].values.tolist())

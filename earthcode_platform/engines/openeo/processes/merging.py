@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from earthcode_platform.cubes.dimensions import SPATIAL, ordered
+from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, SPATIAL, UNITS, WAVELENGTH, ordered
 from earthcode_platform.engines.openeo.aligning import on_grid_of
 from earthcode_platform.engines.openeo.along import Cube, Value, is_truth, marked_truth
 from earthcode_platform.engines.openeo.callbacks import Resolver
@@ -23,13 +23,16 @@ def merge_cubes(cube1: Cube, cube2: Cube, overlap_resolver: Resolver | None = No
     """Return one cube with the labels of both, on the pixels of the first.
 
     Where both have a label in every dimension, the resolver makes one value of the two. A dimension that one of them
-    lacks is filled by repeating it, and then they overlap everywhere. Elsewhere the one that has the label counts.
+    lacks is filled by repeating it along the labels of the other. Elsewhere the one that has the label counts. Without
+    a resolver, a cube that has no bands is one band more of the other, named by its place, as on other back-ends.
 
     Raises:
         ExecutionError: They overlap and there is no resolver (OverlapResolverMissing).
     """
     one = require_cube(cube1)
     other = on_grid_of(require_cube(cube2), one)
+    if overlap_resolver is None:
+        one, other = _as_band(one, other), _as_band(other, one)
     repeated = set(one.dims) != set(other.dims)
     one, other = _repeated(one, other), _repeated(other, one)
     labels = {str(name): _union(one, other, str(name)) for name in one.dims if name not in SPATIAL}
@@ -39,7 +42,7 @@ def merge_cubes(cube1: Cube, cube2: Cube, overlap_resolver: Resolver | None = No
     if overlap_resolver is not None:
         both = as_cube(overlap_resolver(x=first, y=second, context=context), first)
         merged = _resolved(both, first, second, _has(one, labels), _has(other, labels))
-    elif overlaps or repeated:
+    elif overlaps:
         raise ExecutionError(
             "OverlapResolverMissing: both cubes have values at the same labels"
             f"{', for a dimension of one is missing in the other' if repeated else ''}.",
@@ -49,6 +52,17 @@ def merge_cubes(cube1: Cube, cube2: Cube, overlap_resolver: Resolver | None = No
         merged = _either(first, second, _has(one, labels), _has(other, labels))
     merged = ordered(_described(merged, one, other, labels))
     return marked_truth(merged) if truths and overlap_resolver is None else merged
+
+
+def _as_band(cube: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
+    """Return a cube without the dimension `bands` as one further band of a cube that has it."""
+    if BANDS in cube.dims or BANDS not in like.dims:
+        return cube
+    bare = cube.drop_vars([BANDS, UNITS, COMMON_NAME, WAVELENGTH], errors="ignore")
+    label = next(
+        name for at in range(like.sizes[BANDS], 2**31) if (name := str(at)) not in map(str, like[BANDS].values)
+    )
+    return marked_truth(bare.expand_dims({BANDS: [label]})) if is_truth(cube) else bare.expand_dims({BANDS: [label]})
 
 
 def _repeated(cube: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
