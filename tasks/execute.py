@@ -41,8 +41,9 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend
     the deployment's concurrency limit.
     """
     bar = _ProgressArtifact(pinned.experiment.id)
-    engine = chosen_engine(pinned.workflow.kind, backend, bar)
-    with load(DaskCompute, compute).client() if backend is None else nullcontext():
+    place = load(DaskCompute, compute)
+    engine = chosen_engine(pinned.workflow.kind, backend, bar, place.for_programs())
+    with place.client() if backend is None else nullcontext():
         run = engine.run(pinned, Path(workspace))
     Workspace(Path(workspace)).save(run)
     bar(1.0, "done")

@@ -12,6 +12,7 @@ from blocks.openeo_backend import OpenEOBackend
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
+from earthcode_platform.isolation.limits import Isolation, Limits
 
 
 class TestStandards(BlockStandardTestSuite):
@@ -79,3 +80,13 @@ def test_a_scheduler_that_is_not_there_is_named() -> None:
     block = DaskCompute(scheduler="tcp://127.0.0.1:9", timeout=0.5)
     with pytest.raises(UnavailableError, match=r"'tcp://127\.0\.0\.1:9' does not answer"), block.client():
         pass
+
+
+def test_what_programs_may_use_and_how_isolated_is_said_by_the_block() -> None:
+    options = DaskCompute(isolation="process", memory_gib=0.5).for_programs()
+    assert options["least"] is Isolation.PROCESS
+    assert isinstance(options["limits"], Limits)
+    assert options["limits"].memory_bytes == 512 * 1024**2
+    assert DaskCompute().for_programs()["least"] is Isolation.NAMESPACES
+    with pytest.raises(ValidationError):
+        DaskCompute(isolation="none")
