@@ -7,9 +7,13 @@ from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl
 
 from earthcode_platform.errors import InputError, UnavailableError
+from earthcode_platform.isolation.limits import Isolation, Limits
 from earthcode_platform.web.concealing import conceal
 
 __all__ = ["DaskCompute"]
+
+_LONGEST = 6 * 3600
+"""Seconds after which the task that runs a workflow is over anyway."""
 
 
 class DaskCompute(Block):
@@ -37,7 +41,22 @@ class DaskCompute(Block):
         default=None, ge=1, description="Threads of the local cluster; one a core if left out. Unused with a scheduler."
     )
 
+    isolation: Isolation = Field(
+        default=Isolation.NAMESPACES,
+        description="How programs of a workflow (tools, notebooks, models) are kept from everything else. `process` "
+        "accepts a plain limited process, which sees the worker's files and network, where the worker's machine can do "
+        "no more; products say which it was.",
+    )
+    memory_gib: float = Field(
+        default=4.0, gt=0, description="Memory in GiB that the programs of one workflow may use together."
+    )
+
     timeout: float = Field(default=20.0, gt=0, description="Seconds to wait for the scheduler's first answer.")
+
+    def for_programs(self) -> dict[str, object]:
+        """Return the options of engines that run programs of a workflow: what these may use, and how isolated."""
+        limits = Limits(seconds=_LONGEST, memory_bytes=int(self.memory_gib * 1024**3))
+        return {"limits": limits, "least": self.isolation}
 
     @contextmanager
     def client(self) -> Iterator[str]:

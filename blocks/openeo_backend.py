@@ -1,5 +1,6 @@
 """Which openEO back-end computes, and who we are there."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from prefect.blocks.core import Block
@@ -8,7 +9,7 @@ from pydantic import ConfigDict, Field, HttpUrl, SecretStr
 from blocks.addresses import WithoutCredentials
 from blocks.loading import load
 from earthcode_platform.engines.contract import Engine, Progress
-from earthcode_platform.engines.registry import engine_for, engine_named
+from earthcode_platform.engines.registry import engine_named, engine_with
 from earthcode_platform.engines.remote_openeo.backend import Authentication, Backend, Credentials, Pace
 from earthcode_platform.errors import InputError
 
@@ -122,14 +123,18 @@ class OpenEOBackend(Block):
         )
 
 
-def chosen_engine(kind: str, backend: str | None, progress: Progress | None = None) -> Engine:
+def chosen_engine(
+    kind: str, backend: str | None, progress: Progress | None = None, offered: Mapping[str, object] | None = None
+) -> Engine:
     """Return the engine for workflows of `kind`: the one here, or that of the back-end in the block `backend`.
+
+    The one here is made with those of the `offered` options that it has.
 
     Raises:
         InputError: There is no such block, or it is not complete.
         EarthCodeError: There is no engine for `kind`.
     """
     if backend is None:
-        return engine_for(kind, progress=progress)
+        return engine_with(kind, {"progress": progress, **(offered or {})})
     options = load(OpenEOBackend, backend).get_backend()
     return engine_named(_REMOTE, backend=options, progress=progress)

@@ -42,8 +42,9 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend
     the deployment's concurrency limit.
     """
     bar = _ProgressArtifact(pinned.experiment.id)
-    engine = chosen_engine(pinned.workflow.kind, backend, bar)
-    client = load(DaskCompute, compute).client() if backend is None else nullcontext()
+    place = load(DaskCompute, compute)
+    engine = chosen_engine(pinned.workflow.kind, backend, bar, place.for_programs())
+    client = place.client() if backend is None else nullcontext()
     with load(InputAccess, DEFAULT).granted(), client:
         run = engine.run(pinned, Path(workspace))
     Workspace(Path(workspace)).save(run)

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import JsonValue
@@ -82,19 +82,29 @@ def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
 
 
 @app.command
-def run(folder: Path, /, *, workspace: Path, options: Options = _NO_OPTIONS) -> int:
+def run(
+    folder: Path,
+    /,
+    *,
+    workspace: Path,
+    isolation: Literal["namespaces", "process"] = "namespaces",
+    options: Options = _NO_OPTIONS,
+) -> int:
     """Run an experiment: check it, compute its product, archive and publish it.
 
     Args:
         folder: Folder with an experiment.yaml.
         workspace: Folder for the archive, the runs and, unless --catalog names another, the catalog.
+        isolation: How programs of the workflow are kept from everything else; 'process' accepts a plain limited
+            process where this machine can do no more.
         options: Changes for this run.
     """
     from earthcode_platform.cli.lifecycle import Lifecycle
     from earthcode_platform.cubes.access import Access, using
+    from earthcode_platform.isolation.limits import Isolation
 
     screen = Screen(as_json=options.as_json)
-    lifecycle = Lifecycle(workspace, options.catalog, screen.progress)
+    lifecycle = Lifecycle(workspace, options.catalog, screen.progress, Isolation(isolation))
     try:
         with using(Access.of(os.environ)):
             outcome = lifecycle.run(_asked(folder, options))

@@ -13,8 +13,9 @@ from earthcode_platform.catalog.seed import create_catalog, seed_files
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.cli.checking import Asked, Developed, develop, validate
-from earthcode_platform.engines.registry import engine_for
+from earthcode_platform.engines.registry import engine_with
 from earthcode_platform.errors import InputError, RefusedError
+from earthcode_platform.isolation.limits import Isolation
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.platform import Vocabulary
@@ -55,14 +56,18 @@ class Lifecycle:
             only once the gates have let an experiment through.
         catalog: Path or URL of the catalog's repository; it gets a branch for each product, which is not merged.
         told: Who is told what is going on.
+        least: How little isolation is accepted for programs of the workflow, where this machine can do no more.
     """
 
-    def __init__(self, workspace: Path, catalog: str | None, told: Told) -> None:
+    def __init__(
+        self, workspace: Path, catalog: str | None, told: Told, least: Isolation = Isolation.NAMESPACES
+    ) -> None:
         self.seconds: dict[str, float] = {}
         """How long each stage took."""
         self._workspace = workspace.absolute()
         self._catalog = catalog
         self._told = told
+        self._least = least
         self._tenths = 0
 
     def run(self, asked: Asked) -> Outcome:
@@ -76,7 +81,8 @@ class Lifecycle:
             pinned = self._pinned(asked, Path(scratch))
             folder = self._opened(pinned)
             with self._stage("execute"):
-                engine = engine_for(pinned.workflow.kind, progress=self._progress)
+                offered = {"progress": self._progress, "least": self._least}
+                engine = engine_with(pinned.workflow.kind, offered)
                 run = engine.run(pinned, folder.path)
                 folder.save(run)
             with self._stage("archive"):

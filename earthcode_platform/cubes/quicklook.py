@@ -38,6 +38,8 @@ _PAPER: Final = (255, 255, 255)
 _SIDES: Final = (("W", "E"), ("W", "E"), ("S", "N"), ("S", "N"))
 _STRETCH: Final = (2.0, 98.0)
 """Percentiles at the ends of the colour scale: a few extreme pixels must not grey out the rest."""
+_CLASSES: Final = 12
+"""So many whole numbers at most are taken for classes."""
 _BOTH_SIDES: Final = 0.1
 """Share of the larger deviation that the smaller must reach for zero to be the middle of the scale."""
 _DEVIATIONS: Final = ("anomal", "deviation", "difference", "change", "trend")
@@ -70,7 +72,8 @@ def draw_quicklook(cube: xr.DataArray, path: Path, title: str) -> None:
 
     What has no x or y becomes a chart (`draw_chart`).
 
-    Colours run from the 2nd to the 98th percentile. Data that fall well to both sides of zero, and those whose name
+    Colours run from the 2nd to the 98th percentile; over all values where these are a dozen whole numbers at most, such
+    as classes: the rarest may be the one that matters. Data that fall well to both sides of zero, and those whose name
     says that they are deviations, are drawn in blue and red with white at zero. No-data is light grey. Above the map
     stand the title, the band, the dates and the place; below it the legend.
 
@@ -118,7 +121,7 @@ def _scale(layer: NDArray[np.float64], *, deviations: bool) -> _Scale:
     if not valid.size:
         return _Scale(0.0, 1.0, AMOUNTS)
     low, high = (float(edge) for edge in np.percentile(valid, _STRETCH))
-    if low == high:
+    if low == high or _are_classes(valid):
         low, high = float(valid.min()), float(valid.max())
     if low == high:
         low, high = low - 0.5, high + 0.5
@@ -126,6 +129,10 @@ def _scale(layer: NDArray[np.float64], *, deviations: bool) -> _Scale:
     if deviations or (low < 0 < high and min(-low, high) > _BOTH_SIDES * far):
         return _Scale(-far, far, DEVIATIONS)
     return _Scale(low, high, AMOUNTS)
+
+
+def _are_classes(valid: NDArray[np.float64]) -> bool:
+    return bool((valid == np.rint(valid)).all()) and np.unique(valid).size <= _CLASSES
 
 
 def _map(layer: NDArray[np.float64], scale: _Scale) -> Image.Image:

@@ -24,7 +24,9 @@ class Engine(Protocol):
     """Runs the workflows of one language.
 
     Options go into the constructor, which does no I/O and takes keyword arguments with defaults only; `progress` is
-    one of them. Heavy imports happen inside the methods.
+    one of them. An engine that runs programs of the workflow has `limits` (`isolation.limits.Limits`) and `least`
+    (`isolation.limits.Isolation`) too: the platform says there what they may use, and how little isolation it accepts.
+    Heavy imports happen inside the methods.
     """
 
     kinds: ClassVar[frozenset[str]]

@@ -8,7 +8,8 @@ A distribution offers an engine with one line of its `pyproject.toml`::
 The name of the entry point is the engine's name; the `kinds` of the class say what it runs.
 """
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from typing import Final, cast
@@ -18,7 +19,16 @@ from earthcode_platform.errors import ConflictError, InputError, MissingExtraErr
 from earthcode_platform.models.experiment import WorkflowKind
 from earthcode_platform.models.platform import ProcessingPlatform
 
-__all__ = ["GROUP", "PLATFORMS", "available", "engine_for", "engine_named", "find_engine", "platforms"]
+__all__ = [
+    "GROUP",
+    "PLATFORMS",
+    "available",
+    "engine_for",
+    "engine_named",
+    "engine_with",
+    "find_engine",
+    "platforms",
+]
 
 GROUP: Final = "earthcode_platform.engines"
 """The entry point group."""
@@ -83,6 +93,18 @@ def engine_named(name: str, **options: object) -> Engine:
         raise UnknownNameError.among("engine", name, points)
     build = cast("Callable[..., Engine]", _load(points[name]))
     return build(**options)
+
+
+def engine_with(kind: str, offered: Mapping[str, object]) -> Engine:
+    """Return an engine for workflows of `kind`, made with those of the offered options that it has.
+
+    So a platform may offer every engine what only some need, such as `limits` and `least` for programs of strangers.
+
+    Raises:
+        EarthCodeError: As `find_engine`.
+    """
+    has = inspect.signature(find_engine(kind)).parameters
+    return engine_for(kind, **{name: value for name, value in offered.items() if name in has})
 
 
 def available() -> dict[str, str]:

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox
 
-__all__ = ["AttachedFile", "EngineUsed", "Grid", "ProducedFile", "RemoteJob", "RunResult"]
+__all__ = ["AttachedFile", "EngineUsed", "Grid", "ModelUsed", "ProducedFile", "RemoteJob", "RunResult"]
 
 
 class RemoteJob(Frozen):
@@ -126,6 +126,19 @@ class AttachedFile(Frozen):
     """Checksum of its bytes when the engine had written it (`checksums.of_path`)."""
 
 
+class ModelUsed(Frozen):
+    """A trained model that the workflow applied, in the terms of STAC's machine learning model extension 1.5."""
+
+    media_type: str
+    """Media type of its file, which is the entry of the workflow."""
+    artifact_type: str
+    """How it was saved (`mlm:artifact_type`)."""
+    bands: tuple[str, ...]
+    """The bands it takes, in order."""
+    properties: dict[str, JsonValue]
+    """What the extension has for an item: `mlm:name` and the like."""
+
+
 class RunResult(Frozen):
     """The outcome of one run of one workflow."""
 
@@ -145,6 +158,8 @@ class RunResult(Frozen):
     """Absolute path of a PNG that shows the first file, as a map or as a chart."""
     attached: tuple[AttachedFile, ...] = ()
     """What else belongs to the product, in a stable order."""
+    model: ModelUsed | None = None
+    """The trained model that made it, if one did."""
 
     @property
     def seconds(self) -> float:

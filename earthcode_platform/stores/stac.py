@@ -10,7 +10,7 @@ import pystac
 from earthcode_platform import __version__, checksums
 from earthcode_platform.models.experiment import Contact, Experiment
 from earthcode_platform.models.pinned import PinnedExperiment
-from earthcode_platform.models.run import Grid, ProducedFile, RunResult
+from earthcode_platform.models.run import Grid, ModelUsed, ProducedFile, RunResult
 from earthcode_platform.models.window import BBox
 
 __all__ = ["write_stac"]
@@ -19,6 +19,8 @@ _FILE: Final = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 _PROJECTION: Final = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
 _RASTER: Final = "https://stac-extensions.github.io/raster/v2.0.0/schema.json"
 _DATACUBE: Final = "https://stac-extensions.github.io/datacube/v2.2.0/schema.json"
+_MLM: Final = "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"
+_RASTER_BANDS: Final = "https://stac-extensions.github.io/raster/v1.1.0/schema.json"
 _PROCESSING: Final = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
 
 _LICENSES: Final = {"various": "other", "proprietary": "other"}
@@ -40,6 +42,8 @@ def write_stac(
     experiment = pinned.experiment
     collection = _collection(experiment, run, created)
     item = _item(experiment, run, folder / experiment.product.id, created)
+    if run.model is not None:
+        _add_model(item, run.model, folder / others["workflow"], f"../{others['workflow']}")
     collection.add_item(item)
     for key, path in others.items():
         collection.add_asset(key, _asset(folder / path, f"./{path}", _TITLES[key], ["metadata"]))
@@ -126,6 +130,21 @@ def _extensions(run: RunResult) -> list[str]:
         _DATACUBE: any(produced.dimensions for produced in run.files),
     }
     return [extension for extension, there in used.items() if there]
+
+
+def _add_model(item: pystac.Item, model: ModelUsed, path: Path, href: str) -> None:
+    """Describe the model that made the product, which the archived experiment holds (STAC MLM extension 1.5.2).
+
+    The bands it takes stand with its own asset: those of the product are others.
+    """
+    item.stac_extensions += [_MLM, _RASTER_BANDS]
+    item.properties |= model.properties
+    asset = _asset(path, href, "The model as it ran", ["mlm:model"], model.media_type)
+    asset.extra_fields |= {
+        "mlm:artifact_type": model.artifact_type,
+        "raster:bands": [{"name": band} for band in model.bands],
+    }
+    item.add_asset("model", asset)
 
 
 def _data_asset(folder: Path, produced: ProducedFile) -> pystac.Asset:

@@ -14,6 +14,7 @@ from blocks.openeo_backend import OpenEOBackend
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
+from earthcode_platform.isolation.limits import Isolation, Limits
 
 KINDS = [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, InputAccess, OpenEOBackend]
 
@@ -107,3 +108,13 @@ def test_workers_of_a_named_cluster_log_no_signatures() -> None:
 
         (told,) = get_client().run(_logged).values()
     assert told == ["code on https://s3.example/b/k?X-Amz-Signature=…"]
+
+
+def test_what_programs_may_use_and_how_isolated_is_said_by_the_block() -> None:
+    options = DaskCompute(isolation="process", memory_gib=0.5).for_programs()
+    assert options["least"] is Isolation.PROCESS
+    assert isinstance(options["limits"], Limits)
+    assert options["limits"].memory_bytes == 512 * 1024**2
+    assert DaskCompute().for_programs()["least"] is Isolation.NAMESPACES
+    with pytest.raises(ValidationError):
+        DaskCompute(isolation="none")

@@ -50,6 +50,16 @@ def test_amounts_run_from_dark_to_bright(tmp_path: Path) -> None:
     assert share(picture, (190, 41, 49)) == 0
 
 
+def test_a_rare_class_has_a_colour_of_its_own(tmp_path: Path) -> None:
+    classes = np.full((1, 1, 100, 100), 4.0)
+    classes[..., :10, :] = 5
+    classes[..., 0, :5] = 6
+    picture = drawn(tmp_path / "q.png", cube(classes))
+    for number in (4.0, 5.0, 6.0):
+        red, green, blue = colours(np.array([[number]]), 4.0, 6.0, AMOUNTS)[0, 0].tolist()
+        assert share(picture, (red, green, blue)) > 0.0001
+
+
 def test_data_on_both_sides_of_zero_are_blue_and_red(tmp_path: Path) -> None:
     pixels = np.asarray(drawn(tmp_path / "q.png", ramp(-2, 2))).reshape(-1, 3).astype(int)
     blue = ((pixels[:, 2] - pixels[:, 0]) > 60).mean()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from earthcode_platform.engines import registry
-from earthcode_platform.engines.registry import GROUP, available, engine_for, engine_named, find_engine
+from earthcode_platform.engines.registry import GROUP, available, engine_for, engine_named, engine_with, find_engine
 from earthcode_platform.errors import ConflictError, InputError, MissingExtraError, UnknownNameError
 from earthcode_platform.models.experiment import WorkflowKind
 
@@ -142,3 +142,10 @@ def test_an_entry_point_that_leads_to_no_engine(install: Install, source: str) -
     assert "broken" not in available().values()
     with pytest.raises(InputError, match="'strange_broken:Engine', which is no engine"):
         find_engine("broken")
+
+
+def test_an_engine_gets_what_it_has_of_what_is_offered(install: Install) -> None:
+    install("my-engine", "strange", ENGINE.format(kinds="{'fortran'}"))
+    engine = engine_with("fortran", {"colour": "red", "limits": 1})
+    assert getattr(engine, "colour", "") == "red"
+    assert engine_with("openeo", {"progress": None, "least": 1}).kinds == {"openeo"}

@@ -91,7 +91,7 @@ def test_less_still_leaves_no_process(limited: Isolated, nothing_left: Callable[
 
 
 def test_less_still_limits_memory_and_time(limited: Isolated) -> None:
-    hog = "import time\nkept = []\nwhile True: kept.append(b'x' * 2_000_000); time.sleep(0.001)"
+    hog = "import time\nkept = []\nwhile True: kept.append(b'x' * 2_000_000); time.sleep(0.005)"
     assert limited.run([sys.executable, "-c", hog]).ended_by is EndedBy.MEMORY
     quick = replace(limited, limits=replace(limited.limits, seconds=0.3))
     assert quick.run(["sleep", "60"]).ended_by is EndedBy.TIME

@@ -25,7 +25,7 @@ import time
 kept = []
 while True:
     kept.append(bytearray(b"x" * 2_000_000))
-    time.sleep(0.001)
+    time.sleep(0.005)
 """
 BOMB = """
 import os, time

@@ -1,0 +1,1 @@
+"""MLflow models: read without being loaded, checked against their inputs, and applied in a process of their own."""
