@@ -5,6 +5,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from earthcode_platform.cubes.blocks import blockwise
+from earthcode_platform.cubes.branchless import zeroed
 from earthcode_platform.engines.openeo.along import Along, Array, Truth, Value, marked_truth, stacked
 from earthcode_platform.engines.openeo.lifting import Kernel, lifted, require_truth, truth_valued
 from earthcode_platform.errors import ExecutionError
@@ -85,12 +86,12 @@ def _combined(kernel: Kernel, *operands: Truth) -> Truth:
 
 def _and_kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
     false = np.equal(x, 0) | np.equal(y, 0)
-    return np.where(false, 0.0, np.where(np.isnan(x) | np.isnan(y), np.nan, 1.0))
+    return zeroed(np.asarray(x * y), false)
 
 
 def _or_kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
     true = np.equal(x, 1) | np.equal(y, 1)
-    return np.where(true, 1.0, np.where(np.isnan(x) | np.isnan(y), np.nan, 0.0))
+    return zeroed(np.asarray(x + y), true) + true
 
 
 def _chosen(
