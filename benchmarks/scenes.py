@@ -1,6 +1,7 @@
 """Made scenes for benchmarks: dates of B04, B08 and SCL as DEFLATE COGs, with their STAC documents and a graph.
 
-Fields are smooth with noise on top, as reflectances are, and clouds are blobs: what compresses like the real thing.
+Fields are smooth with noise on top, as reflectances are, clouds are blobs, and every third date lacks a corner, as at
+the edge of an orbit: what compresses and computes like the real thing.
 """
 
 import json
@@ -28,8 +29,11 @@ def make_scenes(folder: Path, dates: int = DATES, side: int = SIDE) -> Path:
         near = 2500 + 1500 * _field(random, side) + random.normal(0, 60, (side, side))
         cloud, land = _field(random, side), _field(random, side)
         classes = np.where(cloud > 0.9, 9, np.where(cloud > 0.6, 8, np.where(cloud < -1.1, 3, 4 + (land > 0))))
-        bands = {"B04": red.clip(1, 10000), "B08": near.clip(1, 10000), "SCL": classes}
+        bands = {"B04": red.clip(1, 10000), "B08": near.clip(1, 10000), "SCL": classes.astype("float64")}
+        row, column = np.ogrid[:side, :side]
+        beyond = (row + column < side // 2) if at % 3 == 0 else np.zeros((side, side), dtype=bool)
         for name, values in bands.items():
+            values[beyond] = 0
             _write_cog(folder / f"{at:02d}-{name}.tif", values.astype("uint8" if name == "SCL" else "uint16"))
         names.append(_write_item(folder, at, side))
     links = [{"rel": "item", "href": f"./{name}"} for name in names]

@@ -6,7 +6,7 @@ a rehearsal on the lazy cubes of the inputs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.bands import band_names
@@ -47,6 +47,8 @@ class Examined:
     """What is wrong with it."""
     cubes: list[xr.DataArray]
     """The lazy cubes that it would write, the product first; none if one of them is not certain."""
+    known: Mapping[str, object] = field(default_factory=dict)
+    """What each node gave; for what is not certain, something else than a cube."""
 
 
 def examine(
@@ -67,14 +69,14 @@ def examine(
     by_name = {pinned.name: pinned for pinned in inputs}
     checker = _Checker(name, by_name, declares=document.declares)
     findings += checker.graph(document.graph, known, "")
-    rehearsed, cubes = _rehearsed(document.graph, document, by_name, checker.faulty, experiment)
+    rehearsed, cubes, known_cubes = _rehearsed(document.graph, document, by_name, checker.faulty, experiment)
     findings += [
         Finding(code=one.code, severity=Severity.ERROR, where=f"{name}, {one.place}", message=one.message,
                 remedy=one.remedy)
         for one in rehearsed
     ]  # fmt: skip
     findings += checker.unused()
-    return Examined(findings, cubes)
+    return Examined(findings, cubes, known_cubes)
 
 
 def _rehearsed(
@@ -83,18 +85,18 @@ def _rehearsed(
     inputs: Mapping[str, PinnedInput],
     faulty: Mapping[str, frozenset[str]],
     experiment: Experiment | None,
-) -> tuple[list[Verdict], list[xr.DataArray]]:
-    """Return what would fail in the run, apart from arguments that are known to be wrong, and what would be written."""
+) -> tuple[list[Verdict], list[xr.DataArray], Mapping[str, object]]:
+    """Return what would fail in the run, apart from arguments known to be wrong, what would be written, and all results."""
     form = experiment.product.format if experiment else None
     rehearsal = Rehearsal(Session(inputs, form), faulty)
     given = experiment.configuration if experiment else {}
     try:
         certain = rehearsal.rehearse(graph, {**document.values(given), **inputs})
     except RecursionError:
-        return [Verdict("workflow-would-fail", "its arguments", "they are nested too deeply.", "Flatten them.")], []
+        return [Verdict("workflow-would-fail", "its arguments", "they are nested too deeply.", "Flatten them.")], [], {}
     unfit = [one for place, result in rehearsal.saved for one in unwritable(result, form, place)]
     cubes = [require_cube(result) for _, result in rehearsal.saved] if certain and not unfit else []
-    return [*rehearsal.verdicts, *unfit], cubes
+    return [*rehearsal.verdicts, *unfit], cubes, rehearsal.known
 
 
 def free_names(graph: Graph) -> list[str]:

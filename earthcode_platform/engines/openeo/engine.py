@@ -122,17 +122,20 @@ class OpenEOEngine:
         """
         from earthcode_platform.engines.openeo.check import examine
         from earthcode_platform.engines.openeo.executor import Executor
+        from earthcode_platform.engines.openeo.fused.fusing import fused
         from earthcode_platform.engines.openeo.session import Session
         from earthcode_platform.engines.openeo.shapes import require_cube
 
         name = Path(pinned.workflow.path).name
         examined = examine(document, pinned.inputs, name, pinned.experiment)
         RefusedError.if_any(examined.findings, where=pinned.experiment.id)
-        if examined.cubes or document.graph is None:
-            return examined.cubes
         inputs = {entry.name: entry for entry in pinned.inputs}
         session = Session(inputs, pinned.experiment.product.format)
         values = {**document.defaults(), **pinned.experiment.configuration, **inputs}
+        if document.graph is not None and len(examined.cubes) == 1:
+            return [fused(document.graph, values, examined.cubes[0], examined.known, session)]
+        if examined.cubes or document.graph is None:
+            return examined.cubes
         result = Executor(session).run(document.graph, values)
         return sorted(session.results, key=lambda saved: saved is not result) or [require_cube(result)]
 

@@ -81,8 +81,8 @@ def quantile(values: Floats, probabilities: Floats) -> Floats:
         return np.full((*values.shape[:-1], probabilities.size), np.nan)
 
     def kernel(rows: Floats) -> Floats:
-        ordered, count = ranked(rows).astype("float64"), _known(rows)
-        return np.stack([_quantile(ordered, count, share) for share in probabilities], axis=-1)
+        (ordered, order), count = ranked(rows), _known(rows)
+        return np.stack([_quantile(ordered, order, count, share) for share in probabilities], axis=-1)
 
     return _piecewise(kernel, values)
 
@@ -125,9 +125,11 @@ def _piecewise(kernel: Callable[[Floats], Floats], values: Floats) -> Floats:
     return joined.reshape((*values.shape[:-1], *joined.shape[1:]))
 
 
-def _known(rows: Floats) -> NDArray[np.intp]:
-    """Return how many values of each pixel are data."""
-    return np.add.reduce(~np.isnan(rows), axis=0, dtype="intp")
+def _known(rows: Floats) -> NDArray[np.unsignedinteger[Any]]:
+    """Return how many values of each pixel are data, as small numbers."""
+    narrow = np.min_scalar_type(len(rows))
+    known: NDArray[np.unsignedinteger[Any]] = np.add.reduce(~np.isnan(rows), axis=0, dtype=narrow)
+    return known
 
 
 def _total(rows: Floats) -> Floats:
@@ -138,7 +140,7 @@ def _total(rows: Floats) -> Floats:
 
 def _product(rows: Floats) -> Floats:
     unknown = np.isnan(rows)
-    factors = zeroed(rows.astype("float64"), unknown) + unknown
+    factors = zeroed(rows.astype("float64"), unknown) + unknown.astype("float64")
     return blanked(np.multiply.reduce(factors, axis=0), np.logical_and.reduce(unknown, axis=0))
 
 
@@ -161,26 +163,32 @@ def _variance(rows: Floats) -> Floats:
 
 
 def _median(rows: Floats) -> Floats:
-    ordered, count = ranked(rows), _known(rows)
-    low = _picked(ordered, np.maximum(count - 1, 0) // 2)
-    high = _picked(ordered, np.minimum(count // 2, len(rows) - 1))
+    counts = np.arange(len(rows) + 1)
+    ordered, order = ranked(rows, len(rows) // 2 + 1)
+    count = _known(rows)
+    low = _picked(ordered, order[np.maximum(counts - 1, 0) // 2], count)
+    high = _picked(ordered, order[np.minimum(counts // 2, len(rows) - 1)], count)
     with np.errstate(invalid="ignore"):
         middle = low + (high - low) / rows.dtype.type(2)
     return blanked(chosen(low == high, low, middle), count == 0)
 
 
-def _quantile(ordered: Floats, count: NDArray[np.intp], share: float) -> Floats:
-    position = share * np.maximum(count - 1, 0)
+def _quantile(
+    ordered: Floats, order: NDArray[np.intp], count: NDArray[np.unsignedinteger[Any]], share: float
+) -> Floats:
+    most = np.maximum(np.arange(len(order) + 1) - 1, 0)
+    position = share * most
     below = np.floor(position).astype("intp")
-    above = np.minimum(below + 1, np.maximum(count - 1, 0))
-    inside = between(_picked(ordered, below), _picked(ordered, above), position - below)
-    return blanked(inside, count == 0)
+    low, high = (
+        _picked(ordered, order[places], count).astype("float64") for places in (below, np.minimum(below + 1, most))
+    )
+    return blanked(between(low, high, (position - below).take(count)), count == 0)
 
 
-def _picked(rows: Floats, places: NDArray[np.intp]) -> Floats:
-    """Return of each pixel the value in the row that `places` names."""
+def _picked(rows: Floats, row_of: NDArray[np.intp], count: NDArray[np.unsignedinteger[Any]]) -> Floats:
+    """Return of each pixel the value in the row that `row_of` names for its count of data."""
     pixels = rows.shape[1]
-    return rows.ravel().take(places * pixels + np.arange(pixels))
+    return rows.ravel().take((row_of * pixels).take(count) + np.arange(pixels))
 
 
 def _first(rows: Floats) -> Floats:

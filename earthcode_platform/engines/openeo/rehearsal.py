@@ -60,6 +60,8 @@ class Rehearsal:
     """What would fail, each once."""
     saved: list[tuple[str, object]] = field(default_factory=list)
     """Places of nodes whose result would be written, and these results, as far as they are certain."""
+    known: Mapping[str, object] = field(default_factory=dict)
+    """What each node of the graph gave."""
     _doubt: bool = False
 
     def rehearse(self, graph: Graph, scope: Mapping[str, object]) -> bool:
@@ -84,6 +86,8 @@ class Rehearsal:
         for name in graph.order():
             place = f"{where} > node {name!r}" if where else f"node {name!r}"
             results[name] = self._node(graph.nodes[name], results, scope, place)
+        if not where:
+            self.known = results
         return results[graph.result]
 
     def _node(self, node: Node, results: Mapping[str, object], scope: Mapping[str, object], place: str) -> object:

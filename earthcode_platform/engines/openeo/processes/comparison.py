@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from typing_extensions import TypeIs
 
-from earthcode_platform.cubes.branchless import blanked
+from earthcode_platform.cubes.branchless import blanked, unknown
 from earthcode_platform.engines.openeo.along import Along, Truth, Value, is_truth
 from earthcode_platform.engines.openeo.lifting import Kernel, truth_valued
 from earthcode_platform.engines.openeo.processes.logic import and_
@@ -111,7 +111,7 @@ def _kept(compare: Callable[[Any, Any], Any]) -> Kernel:
     """Return a kernel that compares numbers and keeps no-data."""
 
     def kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
-        return blanked(np.asarray(compare(x, y)).astype("float32"), np.isnan(x) | np.isnan(y))
+        return blanked(np.asarray(compare(x, y)).astype("float32"), unknown(x, y))
 
     return kernel
 

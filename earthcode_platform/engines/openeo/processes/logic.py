@@ -1,11 +1,13 @@
 """Logic with three values: where the outcome hangs on no-data, it is no-data (Kleene's tables)."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from earthcode_platform.cubes.blocks import blockwise
-from earthcode_platform.cubes.branchless import zeroed
+from earthcode_platform.cubes.branchless import chosen
 from earthcode_platform.engines.openeo.along import Along, Array, Truth, Value, marked_truth, stacked
 from earthcode_platform.engines.openeo.lifting import Kernel, lifted, require_truth, truth_valued
 from earthcode_platform.errors import ExecutionError
@@ -85,13 +87,20 @@ def _combined(kernel: Kernel, *operands: Truth) -> Truth:
 
 
 def _and_kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
-    false = np.equal(x, 0) | np.equal(y, 0)
-    return zeroed(np.asarray(x * y), false)
+    return _decided(np.minimum(x, y), x, y, 0.0)
 
 
 def _or_kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
-    true = np.equal(x, 1) | np.equal(y, 1)
-    return zeroed(np.asarray(x + y), true) + true
+    return _decided(np.maximum(x, y), x, y, 1.0)
+
+
+def _decided(both: NDArray[np.floating], x: Any, y: Any, decisive: float) -> NDArray[np.floating]:  # noqa: ANN401 - arrays and numbers
+    """Return the outcome, no-data where an operand is, except where the decisive value stands beside it."""
+    unknown = np.isnan(both)
+    if not unknown.any():
+        return both
+    decided = unknown & (np.equal(x, decisive) | np.equal(y, decisive))
+    return chosen(decided, np.full_like(both, decisive), both)
 
 
 def _chosen(

@@ -33,8 +33,11 @@ def mask(data: Cube, mask: Cube, replacement: float | bool | None = None) -> Cub
     put = np.nan if replacement is None else float(replacement)
 
     def kernel(values: NDArray[np.floating], masked: NDArray[np.floating]) -> NDArray[np.floating]:
-        kept = np.isnan(masked) | np.equal(masked, 0)
-        return blanked(values, ~kept) if np.isnan(put) else np.where(kept, values, put)
+        hit = np.not_equal(masked, 0)
+        unknown = np.isnan(masked)
+        if unknown.any():
+            hit &= ~unknown
+        return blanked(values, hit) if np.isnan(put) else np.where(hit, put, values)
 
     bare = over.drop_vars([name for name in over.coords if name not in over.dims])
     result = ordered(require_cube(lifted(kernel, cube, bare, dtype=str(np.result_type("float32", cube.dtype)))))
