@@ -131,7 +131,7 @@ def _lazily(step: _Step, arrays: Sequence[Any], consumes: Sequence[bool], dtype:
         axes = (*range(most - loop, most), *((most,) if used else ()))
         paired += [array, axes if axes or hasattr(array, "dask") else None]
     added = most + 1
-    return da.blockwise(
+    return da.blockwise(  # type: ignore[no-untyped-call]  # dask annotates no arrays
         step,
         (*range(most), *((added,) if appended else ())),
         *paired,

@@ -56,5 +56,6 @@ def unknown(*operands: NDArray[Any] | float) -> NDArray[np.bool_]:
     """Return where any of the floats is NaN; a plain number takes no time."""
     masks = [np.isnan(operand) for operand in operands if np.ndim(operand)]
     if not masks or any(np.isnan(operand) for operand in operands if not np.ndim(operand)):
-        return np.isnan(np.asarray(sum(operands)))
-    return masks[0] if len(masks) == 1 else np.logical_or(*masks)
+        return np.asarray(np.isnan(sum(operands)))
+    found: NDArray[np.bool_] = masks[0] if len(masks) == 1 else np.logical_or(*masks)
+    return found

@@ -110,7 +110,7 @@ def _lazy(stack: RasterStack) -> xr.DataArray:
     dates, bands, rows, columns = stack.shape
     side = _side(dates, stack.dtype.itemsize)
     _require_usable(stack.lattice.transform, (rows, columns), bands, side)
-    data = da.from_array(
+    data = da.from_array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
         stack, chunks=(dates, 1, side, side), name=f"rasters-{uuid4().hex}", asarray=False,
         meta=np.empty((0, 0, 0, 0), stack.dtype),
     )  # fmt: skip
@@ -147,7 +147,7 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
         raise InputError(
             "the assets have no common grid.", remedy="Give the items proj:code, proj:shape and proj:transform."
         )
-    _require_usable(tuple(geobox.transform)[:6], geobox.shape, len(names), side)
+    _require_usable(tuple(geobox.transform)[:6], (geobox.shape.y, geobox.shape.x), len(names), side)
     with rasterio.Env(**REMOTE_OPTIONS):
         data = odc.stac.load(
             [_synthetic(item) for item in items],

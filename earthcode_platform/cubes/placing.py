@@ -37,7 +37,7 @@ class Lattice:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the upper left pixel of a file lies on a grid, and how many of the grid's pixels one of its pixels covers."""
+    """Where the first pixel of a file lies on a grid, and how many of the grid's pixels each of its pixels covers."""
 
     row: int
     column: int

@@ -163,7 +163,7 @@ class RasterStack:
             found.append((layer, (block[at], values[1]) if alike else values))
         if alike:
             return Window(block, meaning, first.scale, first.offset)
-        floats = np.empty((len(dates), pixels), self.dtype)
+        floats: NDArray[Any] = np.empty((len(dates), pixels), self.dtype)
         for row, (layer, values) in zip(floats, found, strict=True):
             row[:] = _decoded(values[0].ravel(), values[1], layer.scale, layer.offset, self.dtype)
         return Window(floats, (), 1.0, 0.0)
@@ -175,20 +175,21 @@ class RasterStack:
         import rasterio
 
         shape = (rows[1] - rows[0], columns[1] - columns[0])
-        joined: NDArray[Any] | None = None
+        joined = None
         for band in layer.bands:
             with rasterio.Env(**REMOTE_OPTIONS), rasterio.open(band.href, sharing=False) as opened:
                 values, nodata, inside = _part(opened, band.index, self.lattice, (rows, columns), self.dtype, into)
             if len(layer.bands) == 1 and values.shape == shape:
                 return values, (*nodata, layer.nodata)
             if joined is None:
-                joined = np.full(shape, np.nan, self.dtype)
+                joined = self._nothing(shape)
             if values.size:
                 known = joined[inside]
                 joined[inside] = chosen(np.isnan(known), _decoded(values, nodata, 1.0, 0.0, self.dtype), known)
-        if joined is None:
-            joined = np.full(shape, np.nan, self.dtype)
-        return joined, (layer.nodata,)
+        return (self._nothing(shape) if joined is None else joined), (layer.nodata,)
+
+    def _nothing(self, shape: tuple[int, int]) -> NDArray[Any]:
+        return np.full(shape, np.nan, self.dtype)
 
 
 def _picked(values: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:

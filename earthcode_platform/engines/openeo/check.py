@@ -86,7 +86,10 @@ def _rehearsed(
     faulty: Mapping[str, frozenset[str]],
     experiment: Experiment | None,
 ) -> tuple[list[Verdict], list[xr.DataArray], Mapping[str, object]]:
-    """Return what would fail in the run, apart from arguments known to be wrong, what would be written, and all results."""
+    """Return what would fail in the run, what would be written, and what each node gave.
+
+    Arguments that are known to be wrong are passed over.
+    """
     form = experiment.product.format if experiment else None
     rehearsal = Rehearsal(Session(inputs, form), faulty)
     given = experiment.configuration if experiment else {}

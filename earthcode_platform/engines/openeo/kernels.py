@@ -115,7 +115,7 @@ def _nothing(values: Floats) -> Floats:
 
 
 def _piecewise(kernel: Callable[[Floats], Floats], values: Floats) -> Floats:
-    """Apply a kernel of rows (one for each place along the last axis of `values`) to a few thousand pixels at a time."""
+    """Apply a kernel of rows, one for each place along the last axis, to a few thousand pixels at a time."""
     rows = np.moveaxis(values, -1, 0).reshape(values.shape[-1], -1)
     step = max(1, _PIECE // max(1, len(rows)))
     pieces = [
@@ -188,11 +188,12 @@ def _quantile(
 def _picked(rows: Floats, row_of: NDArray[np.intp], count: NDArray[np.unsignedinteger[Any]]) -> Floats:
     """Return of each pixel the value in the row that `row_of` names for its count of data."""
     pixels = rows.shape[1]
-    return rows.ravel().take((row_of * pixels).take(count) + np.arange(pixels))
+    found: Floats = rows.ravel().take((row_of * pixels).take(count) + np.arange(pixels))
+    return found
 
 
 def _first(rows: Floats) -> Floats:
-    found = rows[-1].copy()
+    found: Floats = rows[-1].copy()
     for row in rows[-2::-1]:
         found = chosen(np.isnan(row), found, row)
     return found

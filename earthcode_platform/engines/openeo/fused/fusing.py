@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -32,7 +32,10 @@ __all__ = ["BlockArray", "fused"]
 _LOG: Final = logging.getLogger(__name__)
 _PIECE: Final = 262_144
 """Values of one band that pass through the steps at a time: 1 MiB of float32, what a core's cache holds."""
+_FEWEST: Final = 1024
+"""Pixels below which the steps themselves cost more than what they do."""
 _SIDE: Final = 1024
+"""Rows and columns of a block: two blocks of 512 of a COG."""
 _SMALLEST: Final = 256
 _BLOCK_BYTES: Final = 192 * 1024 * 1024
 """Largest block as it is stored, all bands and dates together; above it the sides are halved."""
@@ -54,22 +57,30 @@ def fused(
     """
     begins = heads(graph)
     why = obstacle(graph, begins, scope)
-    sources: dict[str, Source] = {}
-    for name in begins if not why else ():
-        loaded = known.get(name)
-        found = source_of(loaded) if loaded is not None and hasattr(loaded, "dims") else None
-        if found is None:
-            why = f"node {name!r}: its files have to be interpolated, or are no rasters"
-            break
-        sources[name] = found
-    made = (
-        None if why else _blocks(graph, scope, cube, {name: (sources[name], known[name]) for name in begins}, session)
-    )
+    loaded = {} if why else {name: loaded for name in begins if (loaded := _loaded(known.get(name))) is not None}
+    if not why and len(loaded) < len(begins):
+        name = next(name for name in begins if name not in loaded)
+        why = f"node {name!r}: its files have to be interpolated, or are no rasters"
+    made = None if why else _blocks(graph, scope, cube, loaded, session)
     if made is None:
-        _LOG.debug("computed as a lazy cube: %s", why or "the inputs lie on different grids")
+        _LOG.debug("computed as a lazy cube: %s", why or "its inputs lie on different grids, or its result on another")
         return cube
     _LOG.debug("computed by spatial blocks of %s", made.data.chunksize)
     return made
+
+
+def _loaded(cube: object) -> _Loaded | None:
+    import xarray as xr
+
+    source = source_of(cube) if isinstance(cube, xr.DataArray) else None
+    return None if source is None or not isinstance(cube, xr.DataArray) else _Loaded(source, cube)
+
+
+class _Loaded(NamedTuple):
+    """A cube at which a graph begins."""
+
+    source: Source
+    cube: xr.DataArray
 
 
 @dataclass(frozen=True)
@@ -144,38 +155,38 @@ def _picks(places: range | int, within: tuple[int, int]) -> slice | int:
 
 
 def _blocks(
-    graph: Graph,
-    scope: Mapping[str, object],
-    cube: xr.DataArray,
-    loaded: Mapping[str, tuple[Source, Any]],
-    session: Session,
+    graph: Graph, scope: Mapping[str, object], cube: xr.DataArray, loaded: Mapping[str, _Loaded], session: Session
 ) -> xr.DataArray | None:
+    """Return the cube with its blocks computed each in one task; None if the graph changes the grid after all."""
     import dask.array as da
 
-    grids = {
-        (source.stack.lattice.crs, one["x"].values.tobytes(), one["y"].values.tobytes())
-        for source, one in loaded.values()
-    }
-    if len(grids) > 1 or cube.dims[-2:] != SPATIAL:
+    first = next(iter(loaded.values())).cube
+    if cube.dims[-2:] != SPATIAL or not all(
+        _on_one_grid(first, other) for other in (cube, *(one.cube for one in loaded.values()))
+    ):
         return None
-    dates = max(len(source.dates) for source, _ in loaded.values())
-    pixels = min(max(_PIECE // dates, 1024), cube.sizes[Y] * cube.sizes[X])
+    dates = max(len(one.source.dates) for one in loaded.values())
+    pixels = min(max(_PIECE // dates, _FEWEST), cube.sizes[Y] * cube.sizes[X])
     names = {name: f"pixels-{uuid4().hex}" for name in loaded}
     made = _result(
-        graph, scope, {name: template(one, names[name], pixels) for name, (_, one) in loaded.items()}, session
+        graph, scope, {name: template(one.cube, names[name], pixels) for name, one in loaded.items()}, session
     )
     if made.dims != cube.dims or made.dtype != cube.dtype or made.shape[:-2] != cube.shape[:-2] or not made.chunks:
         return None
-    keys = [(names[name], 0, at, 0, 0) for name, (source, _) in loaded.items() for at in range(len(source.bands))]
-    program = compiled(made.data, keys)
-    inputs = tuple((names[name], source) for name, (source, _) in loaded.items())
-    blocks = BlockArray(cube.shape, cube.dtype, program, pixels, inputs)
+    keys = [(names[name], 0, at, 0, 0) for name, one in loaded.items() for at in range(len(one.source.bands))]
+    inputs = tuple((names[name], one.source) for name, one in loaded.items())
+    blocks = BlockArray(cube.shape, cube.dtype, compiled(made.data, keys), pixels, inputs)
     side = _side(blocks)
-    data = da.from_array(
+    data = da.from_array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
         blocks, chunks=(*cube.shape[:-2], side, side), name=f"blocks-{uuid4().hex}", asarray=False, fancy=False,
         meta=np.empty((0,) * cube.ndim, cube.dtype),
     )  # fmt: skip
     return cube.copy(data=data)
+
+
+def _on_one_grid(one: xr.DataArray, other: xr.DataArray) -> bool:
+    same = all(np.array_equal(one[name].values, other[name].values) for name in SPATIAL)
+    return same and one["spatial_ref"].attrs == other["spatial_ref"].attrs
 
 
 def _side(blocks: BlockArray) -> int:

@@ -66,7 +66,7 @@ def compiled(array: Array, given: Iterable[Key]) -> Program:
 
     nodes: dict[Key, GraphNode] = convert_legacy_graph(dict(array.__dask_graph__()))
     starts = frozenset(given)
-    results = list(flatten(array.__dask_keys__()))
+    results = list(flatten(array.__dask_keys__()))  # type: ignore[no-untyped-call]  # dask annotates no arrays
     order = _ordered(nodes, results, starts)
     last = {source: key for key in order for source in nodes[key].dependencies}
     finished: dict[Key, list[Key]] = {}
@@ -76,7 +76,7 @@ def compiled(array: Array, given: Iterable[Key]) -> Program:
     return Program(
         steps=tuple((key, nodes[key], tuple(finished.get(key, ()))) for key in order),
         given=starts & last.keys(),
-        parts=tuple(zip(results, slices_from_chunks(array.chunks), strict=True)),
+        parts=tuple(zip(results, slices_from_chunks(array.chunks), strict=True)),  # type: ignore[no-untyped-call]  # nor this
         shape=array.shape,
         dtype=array.dtype,
     )

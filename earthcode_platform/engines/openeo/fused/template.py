@@ -86,7 +86,7 @@ def template(cube: xr.DataArray, name: str, pixels: int) -> xr.DataArray:
     import xarray as xr
 
     dates, bands = cube.sizes[TIME], cube.sizes[BANDS]
-    data = da.Array(
+    data = da.Array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
         {(name, 0, band, 0, 0): None for band in range(bands)}, name, ((dates,), (1,) * bands, (1,), (pixels,)),
         dtype=cube.dtype,
     )  # fmt: skip
