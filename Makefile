@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve check test service lint types imports format constraints clean FORCE
+.PHONY: help demo serve check test service bench lint types imports format constraints clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,11 @@ test: $(VENV)/installed-check ## run the tests that need no service
 service: $(VENV)/installed-check $(NPM)/node_modules/installed ## run the tests that need a service: Prefect, GitHub's API
 	$(BIN)/pytest -q -m service
 
+bench: $(VENV)/installed-check ## measure openEO graphs and the catalog's verdict beside their peers
+	@$(PIP) -c constraints.txt --group bench
+	$(BIN)/python -m benchmarks.openeo_graphs
+	$(BIN)/python -m benchmarks.catalog_validation
+
 lint: $(VENV)/installed-check ## check format and lint rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -55,7 +60,7 @@ format: $(VENV)/installed-check ## format the code and mend what the linter can
 
 constraints: $(VENV)/installed-check ## write constraints.txt anew; UPGRADE=--upgrade takes the newest versions
 	@$(PIP) uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --no-annotate --no-header \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --group bench --no-annotate --no-header \
 		--quiet $(UPGRADE) --output-file constraints.txt pyproject.toml
 
 clean: ## remove .venv and caches; what runs left in .earthcode stays

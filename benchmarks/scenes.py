@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["CLASSES", "DATES", "SIDE", "composite_graph", "experiment", "make_scenes"]
+__all__ = ["CLASSES", "DATES", "SIDE", "anomaly_graph", "composite_graph", "experiment", "make_scenes"]
 
 DATES: Final = 16
 SIDE: Final = 2048
@@ -96,14 +96,14 @@ def _write_item(folder: Path, at: int, side: int) -> str:
     return name
 
 
-def experiment(folder: Path, graph: dict[str, Any], form: str = "COG") -> Any:  # noqa: ANN401 - a PinnedExperiment
-    """Return the graph on the scenes in `folder` as a pinned experiment."""
+def experiment(folder: Path, graph: dict[str, Any], form: str = "COG", workflow: Path | None = None) -> Any:  # noqa: ANN401 - a PinnedExperiment
+    """Return the graph on the scenes in `folder` as a pinned experiment; its file lies there if not elsewhere."""
     from earthcode_platform import checksums
     from earthcode_platform.cubes.pin import pin_input
     from earthcode_platform.models.experiment import Experiment, InputReference
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedWorkflow
 
-    path = folder / "workflow.json"
+    path = workflow or folder / "workflow.json"
     path.write_text(json.dumps(graph), encoding="utf-8")
     declared = Experiment.model_validate({
         "id": "bench", "version": "1.0.0", "title": "B", "description": "B.", "license": "CC-BY-4.0",
@@ -113,8 +113,8 @@ def experiment(folder: Path, graph: dict[str, Any], form: str = "COG") -> Any:  
         "product": {"id": "bench-map", "title": "B", "format": form},
     })  # fmt: skip
     source = pin_input("scenes", InputReference.model_validate({"href": "collection.json"}), folder)
-    workflow = PinnedWorkflow(kind=declared.workflow.kind, path=str(path), checksum=checksums.of_file(path))
-    return PinnedExperiment(experiment=declared, folder=str(folder), workflow=workflow, inputs=(source,))
+    entry = PinnedWorkflow(kind=declared.workflow.kind, path=str(path), checksum=checksums.of_file(path))
+    return PinnedExperiment(experiment=declared, folder=str(folder), workflow=entry, inputs=(source,))
 
 
 def _node(process: str, **arguments: object) -> dict[str, Any]:
@@ -162,4 +162,19 @@ def composite_graph() -> dict[str, Any]:
         **_masked_ndvi(),
         median=_node("reduce_dimension", data=_ref("ndvi"), dimension="t", reducer=median),
         save=_node("save_result", data=_ref("median"), format="COG"),
+    )
+
+
+def anomaly_graph() -> dict[str, Any]:
+    """Return a graph that does not work pixel by pixel: NDVI in pixels of 20 m, and each date less the mean."""
+    mean = _inner(m=_node("mean", data=_DATA))
+    less = _inner(d=_node("subtract", x={"from_parameter": "x"}, y={"from_parameter": "y"}))
+    nodes = {name: node for name, node in _masked_ndvi().items() if name not in ("clouds", "clear")}
+    nodes["ndvi"] = {**nodes["ndvi"], "arguments": {**nodes["ndvi"]["arguments"], "data": _ref("load")}}
+    return _inner(
+        **nodes,
+        coarse=_node("resample_spatial", data=_ref("ndvi"), resolution=20, method="average"),
+        mean=_node("reduce_dimension", data=_ref("coarse"), dimension="t", reducer=mean),
+        less=_node("merge_cubes", cube1=_ref("coarse"), cube2=_ref("mean"), overlap_resolver=less),
+        save=_node("save_result", data=_ref("less"), format="netCDF"),
     )

@@ -201,8 +201,7 @@ def _picked(values: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.in
 
 
 def _centres(begin: float, step: float, count: int) -> NDArray[np.float64]:
-    centres: NDArray[np.float64] = np.arange(count) * step + (begin + step / 2)
-    return centres
+    return np.arange(count, dtype="float64") * step + (begin + step / 2)
 
 
 def _equal(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
