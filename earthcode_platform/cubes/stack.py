@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
-__all__ = ["REMOTE_OPTIONS", "Band", "Layer", "RasterStack"]
+__all__ = ["REMOTE_OPTIONS", "Band", "Layer", "RasterStack", "Window"]
 
 REMOTE_OPTIONS: Final = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",

@@ -91,7 +91,7 @@ def test_stacks_and_mosaics_agree(
     items = []
     meaning: dict[int, dict[str, Any]] = {}
     for number, scene in enumerate(made):
-        described = meaning.setdefault(scene["day"], {"item": scene["item"], "scale": scene["scale"]})
+        described = meaning.setdefault(scene["day"], {name: scene[name] for name in ("item", "file", "scale")})
         assets = {}
         for label, kind in zip("ab", scene["kinds"], strict=True):
             if label == "b" and scene["missing"]:
@@ -103,7 +103,7 @@ def test_stacks_and_mosaics_agree(
                 {} if described["scale"] is None else {"scale": described["scale"], "offset": 1}
             )
             band |= {} if described["item"] is None else {"nodata": described["item"]}
-            asset = written(folder, f"{label}{number}", values, place, nodata=scene["file"])
+            asset = written(folder, f"{label}{number}", values, place, nodata=described["file"])
             assets[label] = {**asset, "raster:bands": [band]}
         items.append(item(f"i{number}", f"2020-01-0{scene['day']}T10:00:00Z", assets))
     source = pinned(collection(folder, items))

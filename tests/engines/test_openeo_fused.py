@@ -14,13 +14,13 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from earthcode_platform.engines.openeo.check import examine
-from earthcode_platform.engines.openeo.document import read_document
 from earthcode_platform.engines.openeo.fused import fusing
 from earthcode_platform.engines.openeo.fused.fusing import BlockArray, fused
-from earthcode_platform.engines.openeo.graph import Graph
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.models.pinned import PinnedInput
+from earthcode_platform.process_graphs.document import read_document
+from earthcode_platform.process_graphs.graph import Graph
 
 ROWS, COLUMNS, DATES = 20, 17, 5
 _LOG = "earthcode_platform.engines.openeo.fused.fusing"

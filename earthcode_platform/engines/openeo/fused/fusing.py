@@ -15,8 +15,8 @@ from earthcode_platform.engines.openeo.executor import Executor
 from earthcode_platform.engines.openeo.fused.program import Key, Program, compiled
 from earthcode_platform.engines.openeo.fused.recognition import heads, obstacle
 from earthcode_platform.engines.openeo.fused.template import Source, source_of, template
-from earthcode_platform.engines.openeo.graph import Graph, Node, NodeReference, Parameters
 from earthcode_platform.engines.openeo.session import Session
+from earthcode_platform.process_graphs.graph import Graph, Node, NodeReference, Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from earthcode_platform.cubes.stack import Window
-    from earthcode_platform.engines.openeo.graph import Parsed
+    from earthcode_platform.process_graphs.graph import Parsed
 
 __all__ = ["BlockArray", "fused"]
 

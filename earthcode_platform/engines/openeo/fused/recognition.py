@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.dimensions import SPATIAL
-from earthcode_platform.engines.openeo.graph import Graph, NodeReference, Parameters, nested
 from earthcode_platform.engines.openeo.standins import LOADERS
+from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, nested, node_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from earthcode_platform.engines.openeo.graph import Node, Parsed
+    from earthcode_platform.process_graphs.graph import Node, Parsed
 
 __all__ = ["heads", "obstacle"]
 
@@ -60,8 +60,6 @@ def heads(graph: Graph) -> list[str]:
 
 
 def _sources(node: Node) -> list[str]:
-    from earthcode_platform.engines.openeo.graph import node_references
-
     return node_references(node.arguments)
 
 
