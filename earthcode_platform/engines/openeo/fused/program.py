@@ -75,7 +75,7 @@ def compiled(array: Array, given: Iterable[Key]) -> Program:
             finished.setdefault(key, []).append(source)
     return Program(
         steps=tuple((key, nodes[key], tuple(finished.get(key, ()))) for key in order),
-        given=starts & last.keys(),
+        given=starts & {*last, *results},
         parts=tuple(zip(results, slices_from_chunks(array.chunks), strict=True)),  # type: ignore[no-untyped-call]  # nor this
         shape=array.shape,
         dtype=array.dtype,

@@ -74,6 +74,8 @@ def obstacle(graph: Graph, begins: list[str], scope: Mapping[str, object]) -> st
     if not begins or graph.result in begins:
         return "nothing is computed"
     behind = _behind(graph, begins)
+    if all(graph.nodes[name].process == "save_result" for name in behind):
+        return "nothing is computed"
     for name in graph.order():
         if name in behind:
             found = _hindrance(graph.nodes[name], scope, top=True)
