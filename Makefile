@@ -24,8 +24,8 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve check test service containers lint types imports openeo-suite apex-suite cwl-suite format constraints \
-	clean FORCE
+.PHONY: help demo serve check test service containers bench lint types imports openeo-suite apex-suite cwl-suite format \
+	constraints clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ containers: ## as root, install what tests of containers need; they skip where i
 
 cwl-suite: $(VENV)/installed-check ## run the conformance tests of CWL v1.2, from the folder beside this one or CWL_SUITE
 	$(BIN)/python tests/conformance/cwl_suite.py --without-images --failing 4 $(CWL_SUITE_OPTIONS)
+
+bench: $(VENV)/installed-check ## measure openEO graphs and the catalog's verdict beside their peers
+	@$(PIP) -c constraints.txt --group bench
+	$(BIN)/python -m benchmarks.openeo_graphs
+	$(BIN)/python -m benchmarks.catalog_validation
 
 lint: $(VENV)/installed-check ## check format and lint rules
 	$(BIN)/ruff format --check .
@@ -76,7 +81,7 @@ format: $(VENV)/installed-check ## format the code and mend what the linter can
 
 constraints: $(VENV)/installed-check ## write constraints.txt anew; UPGRADE=--upgrade takes the newest versions
 	@$(PIP) uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --group openeo-suite --no-annotate --no-header \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --group openeo-suite --group bench --no-annotate --no-header \
 		--quiet $(UPGRADE) --output-file constraints.txt pyproject.toml
 
 clean: ## remove .venv and caches; what runs left in .earthcode stays

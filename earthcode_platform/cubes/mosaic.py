@@ -1,18 +1,23 @@
-"""Raster files on one grid, date by date, as lazy arrays: what odc-stac does for the loader."""
+"""Raster files on one grid, date by date, as lazy arrays: read as they lie, or by odc-stac where they lie otherwise."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 import numpy as np
 
 from earthcode_platform.cubes.crs import crs_name, with_crs
 from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, float_dtype, ordered
-from earthcode_platform.cubes.grid import upright, with_resolution
+from earthcode_platform.cubes.grid import RESOLUTION, upright, with_resolution
+from earthcode_platform.cubes.placing import Lattice, declared_lattice, place_of, shared_lattice
+from earthcode_platform.cubes.stack import REMOTE_OPTIONS, Band, Layer, RasterStack
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     import pystac
     import xarray as xr
@@ -21,23 +26,106 @@ if TYPE_CHECKING:
 
     from earthcode_platform.cubes.wanted import WantedBand, WantedItem
 
-__all__ = ["mosaic"]
+__all__ = ["mosaic", "stacked"]
 
 _CHUNK: Final = 1024
 """Pixels along each side of a chunk: two blocks of 512, the best size that was measured."""
 _CHUNK_BYTES: Final = 256 * 1024 * 1024
 """Largest chunk of one band over all dates; above it the sides are halved."""
 _SMALLEST: Final = 256
-_REMOTE_OPTIONS: Final = {
-    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-    "GDAL_HTTP_MAX_RETRY": "4",
-    "GDAL_HTTP_RETRY_DELAY": "0.5",
-}
-"""For files over HTTP: do not list the folder, and ask again when a server stumbles. odc-stac takes them along."""
 _EXTENSIONS: Final = (
     "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
     "https://stac-extensions.github.io/raster/v1.1.0/schema.json",
 )
+
+
+def stacked(
+    items: Sequence[WantedItem],
+    meanings: Mapping[datetime, Sequence[tuple[float, float, float]]],
+    labels: Sequence[str],
+) -> xr.DataArray | None:
+    """Return the values of the bands as a lazy cube like that of `mosaic`; None if files have to be interpolated.
+
+    One task reads a block of one band on all dates, or the part of it that is asked for.
+
+    Args:
+        items: Items in the order of time.
+        meanings: For each moment no-data, scale and offset of each band.
+        labels: What the cube calls the bands.
+
+    Raises:
+        InputError: The grid cannot be used.
+    """
+    lattice = shared_lattice(items) or _joint(items)
+    if lattice is None or not all(_lies_on(band, lattice) for item in items for band in item.bands if band is not None):
+        return None
+    columns = [_column([item.bands[at] for item in items]) for at in range(len(items[0].bands))]
+    dtype = np.dtype(max((float_dtype(band.source.data_type) for band in columns), key=_bytes))
+    layers = {
+        moment: tuple(
+            Layer(tuple(_bands(items, moment, at)), nodata, scale, offset, _bytes(columns[at].source.data_type or "f8"))
+            for at, (nodata, scale, offset) in enumerate(numbers)
+        )
+        for moment, numbers in meanings.items()
+    }
+    moments = tuple(np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "ns") for moment in layers)
+    return _lazy(RasterStack(lattice, tuple(layers.values()), moments, tuple(labels), dtype))
+
+
+def _bands(items: Sequence[WantedItem], moment: datetime, at: int) -> Iterator[Band]:
+    for item in items:
+        band = item.bands[at]
+        if item.moment == moment and band is not None:
+            yield Band(band.asset.href, band.source.index)
+
+
+def _joint(items: Sequence[WantedItem]) -> Lattice | None:
+    """Return the grid that odc-stac lays over items on different ones; None if it has none to lay."""
+    geobox = _geobox(items)
+    if geobox is None or geobox.crs is None or geobox.transform.b or geobox.transform.d:
+        return None
+    rows, columns = geobox.shape
+    return Lattice(crs_name(geobox.crs.to_wkt()), (int(rows), int(columns)), tuple(geobox.transform)[:6])
+
+
+def _geobox(items: Sequence[WantedItem]) -> GeoBox | None:
+    import odc.stac
+
+    columns = [_column([item.bands[at] for item in items]) for at in range(len(items[0].bands))]
+    names = [_name(at, band.source.index) for at, band in enumerate(columns)]
+    parsed = list(odc.stac.parse_items([_synthetic(item) for item in items]))
+    found: GeoBox | None = odc.stac.output_geobox(parsed, bands=names)
+    anchor = None if found is None else _anchor(items, found)
+    if anchor is not None:
+        found = odc.stac.output_geobox(parsed, bands=names, anchor=anchor)
+    return found
+
+
+def _lies_on(band: WantedBand, lattice: Lattice) -> bool:
+    own = declared_lattice(band.projection)
+    return own is not None and own.crs == lattice.crs and place_of(own.transform, own.shape, lattice) is not None
+
+
+def _lazy(stack: RasterStack) -> xr.DataArray:
+    import dask.array as da
+    import xarray as xr
+
+    dates, bands, rows, columns = stack.shape
+    side = _side(dates, stack.dtype.itemsize)
+    _require_usable(stack.lattice.transform, (rows, columns), bands, side)
+    data = da.from_array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
+        stack, chunks=(dates, 1, side, side), name=f"rasters-{uuid4().hex}", asarray=False,
+        meta=np.empty((0, 0, 0, 0), stack.dtype),
+    )  # fmt: skip
+    coords = {
+        TIME: list(stack.moments),
+        BANDS: list(stack.labels),
+        Y: stack.y,
+        X: stack.x,
+    }
+    cube = xr.DataArray(data, dims=(TIME, BANDS, Y, X), coords=coords)
+    cube[Y].attrs[RESOLUTION], cube[X].attrs[RESOLUTION] = stack.lattice.transform[4], stack.lattice.transform[0]
+    return with_crs(upright(cube), stack.lattice.crs)
 
 
 def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
@@ -54,23 +142,18 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
     import rasterio
 
     columns = [_column([item.bands[at] for item in items]) for at in range(len(items[0].bands))]
-    made = [_synthetic(item) for item in items]
     names = [_name(at, band.source.index) for at, band in enumerate(columns)]
     dtype = max((float_dtype(band.source.data_type) for band in columns), key=_bytes)
     side = _side(len(items), _bytes(dtype))
-    parsed = list(odc.stac.parse_items(made))
-    geobox = odc.stac.output_geobox(parsed, bands=names)
-    anchor = _anchor(items, geobox) if geobox is not None else None
-    if anchor is not None:
-        geobox = odc.stac.output_geobox(parsed, bands=names, anchor=anchor)
+    geobox = _geobox(items)
     if geobox is None or geobox.crs is None:
         raise InputError(
             "the assets have no common grid.", remedy="Give the items proj:code, proj:shape and proj:transform."
         )
-    _require_usable(geobox, len(names), side)
-    with rasterio.Env(**_REMOTE_OPTIONS):
+    _require_usable(tuple(geobox.transform)[:6], (geobox.shape.y, geobox.shape.x), len(names), side)
+    with rasterio.Env(**REMOTE_OPTIONS):
         data = odc.stac.load(
-            made,
+            [_synthetic(item) for item in items],
             bands=names,
             groupby="time",
             chunks={"time": -1, "y": side, "x": side},
@@ -107,14 +190,14 @@ def _anchor(items: Sequence[WantedItem], geobox: GeoBox) -> XY[float] | None:
     return xy_(*starts.pop()) if len(starts) == 1 else None
 
 
-def _require_usable(geobox: GeoBox, bands: int, side: int) -> None:
+def _require_usable(transform: tuple[float, ...], shape: tuple[int, int], bands: int, side: int) -> None:
     """Refuse grids that a cube of rows and columns would misplace, and grids too large to be planned block by block."""
-    if geobox.transform.b or geobox.transform.d:
+    if transform[1] or transform[3]:
         raise InputError(
-            f"the grid is rotated or sheared ({tuple(geobox.transform)[:6]}).",
+            f"the grid is rotated or sheared ({transform}).",
             remedy="Warp the files to a grid whose rows run from west to east.",
         )
-    rows, columns = geobox.shape
+    rows, columns = shape
     blocks = -(-rows // side) * -(-columns // side) * bands
     if blocks > _MOST_BLOCKS:
         raise InputError(

@@ -12,7 +12,7 @@ import numpy as np
 
 from earthcode_platform.cubes.blocks import blockwise
 from earthcode_platform.cubes.dimensions import BANDS, TIME, described_bands
-from earthcode_platform.cubes.mosaic import mosaic
+from earthcode_platform.cubes.mosaic import mosaic, stacked
 from earthcode_platform.cubes.wanted import wanted_bands
 from earthcode_platform.errors import InputError
 
@@ -45,11 +45,15 @@ def load_rasters(items: Sequence[ResolvedItem], labels: Sequence[str]) -> xr.Dat
         UnavailableError: A remote file did not answer.
     """
     wanted = wanted_bands(items, labels)
-    cube = mosaic(wanted).assign_coords({BANDS: list(labels)})
-    dates = list(_dates(wanted).values())
+    meant = _dates(wanted)
+    dates = list(meant.values())
     known = [next(source for source in column if source) for column in zip(*dates, strict=True)]
+    meanings = {moment: [_numbers(source) for source in row] for moment, row in meant.items()}
+    cube = stacked(wanted, meanings, labels)
+    if cube is None:
+        cube = _values(mosaic(wanted), dates)
     return described_bands(
-        _values(cube, dates),
+        cube.assign_coords({BANDS: list(labels)}),
         [source.unit for source in known],
         [source.common_name for source in known],
         [source.wavelength for source in known],

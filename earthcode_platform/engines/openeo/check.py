@@ -6,7 +6,7 @@ a rehearsal on the lazy cubes of the inputs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.bands import band_names
@@ -48,6 +48,8 @@ class Examined:
     """What is wrong with it."""
     results: list[SavedResult]
     """The lazy cubes that it would write, the product first; none if one of them is not certain."""
+    known: Mapping[str, object] = field(default_factory=dict)
+    """What each node gave; for what is not certain, something else than a cube."""
 
 
 def examine(
@@ -83,7 +85,7 @@ def examine(
         for one in rehearsed
     ]  # fmt: skip
     findings += checker.unused()
-    return Examined(findings, results)
+    return Examined(findings, results, rehearsal.known)
 
 
 def _rehearsed(

@@ -125,16 +125,20 @@ class OpenEOEngine:
         """
         from earthcode_platform.engines.openeo.check import examine
         from earthcode_platform.engines.openeo.executor import Executor
+        from earthcode_platform.engines.openeo.fused.fusing import fused
         from earthcode_platform.engines.openeo.session import Session
 
         name = Path(pinned.workflow.path).name
         examined = examine(document, pinned.inputs, name, pinned.experiment, pinned.workflow.files)
         RefusedError.if_any(examined.findings, where=pinned.experiment.id)
-        if examined.results or document.graph is None:
-            return examined.results
         inputs = {entry.name: entry for entry in pinned.inputs}
         session = Session(inputs, pinned.experiment.product.format, files=pinned.workflow.files)
         values = {**document.defaults(), **pinned.experiment.configuration, **inputs}
+        if document.graph is not None and len(examined.results) == 1:
+            (only,) = examined.results
+            return [replace(only, cube=fused(document.graph, values, only.cube, examined.known, session))]
+        if examined.results or document.graph is None:
+            return examined.results
         result = Executor(session).run(document.graph, values)
         return sorted(session.results, key=lambda saved: saved.cube is not result) or [session.saved(result)]
 

@@ -62,6 +62,8 @@ class Rehearsal:
     """What would fail, each once."""
     saved: list[tuple[str, object]] = field(default_factory=list)
     """Places of nodes whose result would be written, and these results, as far as they are certain."""
+    known: Mapping[str, object] = field(default_factory=dict)
+    """What each node of the graph gave."""
     _doubt: bool = False
 
     def rehearse(self, graph: Graph, scope: Mapping[str, object]) -> bool:
@@ -82,7 +84,9 @@ class Rehearsal:
         return certain and not self.verdicts and len(self.saved) == max(1, len(saving))
 
     def _run(self, graph: Graph, scope: Mapping[str, object], where: str) -> object:
-        def step(node: Node, results: Mapping[str, object]) -> object:
+        def step(node: Node, results: dict[str, object]) -> object:
+            if not where:
+                self.known = results
             return self._node(node, results, scope, f"{where} > node {node.id!r}" if where else f"node {node.id!r}")
 
         return graph.each(scope, step)

@@ -14,6 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from typing_extensions import TypeIs
 
+from earthcode_platform.cubes.branchless import blanked, unknown
 from earthcode_platform.engines.openeo.along import Along, Truth, Value, is_truth
 from earthcode_platform.engines.openeo.lifting import Kernel, truth_valued
 from earthcode_platform.engines.openeo.processes.logic import and_
@@ -111,7 +112,7 @@ def _kept(compare: Callable[[Any, Any], Any]) -> Kernel:
     """Return a kernel that compares numbers and keeps no-data."""
 
     def kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
-        return np.where(np.isnan(x) | np.isnan(y), np.nan, compare(x, y))
+        return blanked(np.asarray(compare(x, y)).astype("float32"), unknown(x, y))
 
     return kernel
 

@@ -1,10 +1,13 @@
 """Logic with three values: where the outcome hangs on no-data, it is no-data (Kleene's tables)."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from earthcode_platform.cubes.blocks import blockwise
+from earthcode_platform.cubes.branchless import chosen
 from earthcode_platform.engines.openeo.along import (
     Along,
     Array,
@@ -121,13 +124,20 @@ def _combined(kernel: Kernel, *operands: Truth) -> Truth:
 
 
 def _and_kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
-    false = np.equal(x, 0) | np.equal(y, 0)
-    return np.where(false, 0.0, np.where(np.isnan(x) | np.isnan(y), np.nan, 1.0))
+    return _decided(np.minimum(x, y), x, y, 0.0)
 
 
 def _or_kernel(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
-    true = np.equal(x, 1) | np.equal(y, 1)
-    return np.where(true, 1.0, np.where(np.isnan(x) | np.isnan(y), np.nan, 0.0))
+    return _decided(np.maximum(x, y), x, y, 1.0)
+
+
+def _decided(both: NDArray[np.floating], x: Any, y: Any, decisive: float) -> NDArray[np.floating]:  # noqa: ANN401 - arrays and numbers
+    """Return the outcome, no-data where an operand is, except where the decisive value stands beside it."""
+    unknown = np.isnan(both)
+    if not unknown.any():
+        return both
+    decided = unknown & (np.equal(x, decisive) | np.equal(y, decisive))
+    return chosen(decided, np.full_like(both, decisive), both)
 
 
 def _chosen(

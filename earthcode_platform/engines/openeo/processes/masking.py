@@ -5,6 +5,7 @@ from collections.abc import Hashable
 import numpy as np
 from numpy.typing import NDArray
 
+from earthcode_platform.cubes.branchless import blanked
 from earthcode_platform.cubes.dimensions import SPATIAL, ordered
 from earthcode_platform.engines.openeo.aligning import on_grid_of
 from earthcode_platform.engines.openeo.along import Cube, is_truth, marked_truth
@@ -37,7 +38,11 @@ def mask(data: Cube, mask: Cube, replacement: float | bool | None = None) -> Cub
     put = np.nan if replacement is None else float(replacement)
 
     def kernel(values: NDArray[np.floating], masked: NDArray[np.floating]) -> NDArray[np.floating]:
-        return np.where(np.isnan(masked) | np.equal(masked, 0), values, put)
+        hit = np.not_equal(masked, 0)
+        unknown = np.isnan(masked)
+        if unknown.any():
+            hit &= ~unknown
+        return blanked(values, hit) if np.isnan(put) else np.where(hit, put, values)
 
     bare = over.drop_vars([name for name in over.coords if name not in over.dims])
     result = ordered(require_cube(lifted(kernel, cube, bare, dtype=str(np.result_type("float32", cube.dtype)))))
