@@ -62,7 +62,7 @@ def both(folder: Path, content: Json, source: PinnedInput, **values: object) -> 
     document = read_document(write(folder / "workflow.json", content))
     examined = examine(document, [source], "workflow.json")
     assert not [found for found in examined.findings if found.severity is Severity.ERROR]
-    (cube,) = examined.cubes
+    cube = examined.results[0].cube
     assert isinstance(document.graph, Graph)
     scope = {**document.values(values), source.name: source}
     return cube, fused(document.graph, scope, cube, examined.known, Session({source.name: source}, None))
