@@ -24,8 +24,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve check test service containers bench lint types imports openeo-suite apex-suite cwl-suite format \
-	constraints clean FORCE
+.PHONY: help demo serve check test service containers bench lint types imports openeo-suite apex-suite cwl-suite format constraints clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -79,11 +79,13 @@ class DaskCompute(Block):
         try:
             client = Client(self.scheduler, timeout=self.timeout)
         except ValueError as error:
+            _forget_client()
             raise InputError(
                 f"{self.scheduler!r} is no address of a Dask scheduler: {error}.",
                 remedy="Write it as tcp://host:port in the compute block.",
             ) from error
         except OSError as error:
+            _forget_client()
             raise UnavailableError(
                 f"the Dask scheduler {self.scheduler!r} does not answer.",
                 remedy="Start it, or correct the address in the compute block.",
@@ -92,3 +94,10 @@ class DaskCompute(Block):
             # Workers read files by addresses that are signed for a while.
             client.register_worker_callbacks(setup=conceal)
             yield self.scheduler
+
+
+def _forget_client() -> None:
+    """Undo what a client that could not be made leaves behind: Dask would go on to compute with it."""
+    import dask.config
+
+    dask.config.set(scheduler=None)

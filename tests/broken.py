@@ -165,7 +165,7 @@ _WORKFLOW = (
     Broken("workflow is a folder", declared("workflow entry", "data"), "workflow-not-a-file", "'data' is no file"),
     Broken("workflow of 0 bytes", with_bytes("workflow.json", b""), "workflow-empty", "0 bytes"),
     Broken("workflow links outside", linked_outside, "workflow-outside-folder", "leads out of the folder"),
-    Broken("no engine", declared("workflow kind", "cwl"), "workflow-no-engine", "It runs: "),
+    Broken("no engine", declared("workflow kind", "x-fortran"), "workflow-no-engine", "Known: "),
     Broken("workflow is no JSON", with_bytes("workflow.json", b"{"), "workflow-not-json", "JSON"),
     Broken("cyclic graph", graph("scaled", _LOOP), "workflow-cycle", "scaled"),
     Broken(

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,17 @@ def pytest_sessionstart() -> None:
     from distributed.utils import get_ip
 
     get_ip()
+
+
+@pytest.fixture(autouse=True)
+def _no_scheduler_is_left_behind() -> Iterator[None]:
+    """Fail the test after which Dask still wants a cluster that is gone; otherwise those after it would."""
+    yield
+    import dask.config
+
+    left = dask.config.get("scheduler", None)
+    dask.config.set(scheduler=None)
+    assert left is None, left
 
 
 CHECKOUT = Path(__file__).resolve().parent.parent

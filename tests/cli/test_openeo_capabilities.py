@@ -8,7 +8,7 @@ import pytest
 
 from earthcode_platform import __version__
 from earthcode_platform.cli.app import app
-from earthcode_platform.engines.openeo.processes.saving import _FORMATS
+from earthcode_platform.engines.openeo.format_names import _FORMATS
 from earthcode_platform.engines.openeo.registry import processes
 
 URL = "https://openeo.example.org/api"
