@@ -3,8 +3,8 @@
 Run it with `.venv/bin/python -m benchmarks.openeo_graphs [--runs N]` in a checkout, with numba for the floor
 (`make bench` installs it). It makes 16 dates of three bands of 2048 by 2048 pixels as DEFLATE COGs, about 200 MB in
 a temporary folder, and runs every contender N times (3) in turn, each in a process of its own, warmed up on a small
-scene so that no import and no compilation counts. The time is wall time from the graph, or from the first line of the
-hand-written way, to the values in memory. Writing is not in it: both sides would do the same.
+scene so that no import and no compilation counts. Time is wall time from the graph, or from the first line of the
+hand-written way, to the values in memory, and memory the peak until then. Writing is not in it: both sides would do the same.
 
 The floor is a kernel compiled for the one composite; the peers are what most people write with odc-stac and xarray.
 """
@@ -28,31 +28,37 @@ THREADS: Final = os.cpu_count() or 1
 _MEGABYTE: Final = 1e6 / 1024
 
 
-def engine(folder: Path, graph: dict[str, Any], form: str) -> float:
-    """Return the seconds in which the engine computes a graph, until it begins to write."""
+def engine(folder: Path, graph: dict[str, Any], form: str) -> tuple[float, float]:
+    """Return the seconds and the peak memory in which the engine computes a graph, until it begins to write."""
     from earthcode_platform.engines.openeo.engine import OpenEOEngine
 
-    marks: dict[str, float] = {}
+    marks: dict[str, tuple[float, float]] = {}
 
     def reached(_fraction: float, step: str) -> None:
-        marks.setdefault(step, time.perf_counter())
+        marks.setdefault(step, (time.perf_counter(), peak()))
 
     pinned = experiment(folder, graph, form)
     with tempfile.TemporaryDirectory() as workspace:
         begun = time.perf_counter()
         OpenEOEngine(progress=reached).run(pinned, Path(workspace))
-    return marks["writing"] - begun
+    written, megabytes = marks["writing"]
+    return written - begun, megabytes
 
 
-def timed(compute: Callable[[], object]) -> float:
-    """Return the seconds that a call takes."""
+def peak() -> float:
+    """Return the largest resident size so far, in 10^6 bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE
+
+
+def timed(compute: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds that a call takes, and the peak memory."""
     begun = time.perf_counter()
     compute()
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, peak()
 
 
-def floor(folder: Path) -> float:
-    """Return the seconds of the composite in one compiled kernel."""
+def floor(folder: Path) -> tuple[float, float]:
+    """Return the cost of the composite in one compiled kernel."""
     from benchmarks.floor import composite
 
     return timed(lambda: composite(folder, THREADS))
@@ -67,8 +73,8 @@ def opened(folder: Path) -> Any:  # noqa: ANN401 - a data set
     return odc.stac.load(items, bands=["B04", "B08", "SCL"], chunks={"x": 1024, "y": 1024})
 
 
-def odc_composite(folder: Path) -> float:
-    """Return the seconds of the composite with odc-stac and xarray's median."""
+def odc_composite(folder: Path) -> tuple[float, float]:
+    """Return the cost of the composite with odc-stac and xarray's median."""
 
     def compute() -> object:
         data = opened(folder)
@@ -79,8 +85,8 @@ def odc_composite(folder: Path) -> float:
     return timed(compute)
 
 
-def odc_anomaly(folder: Path) -> float:
-    """Return the seconds of the departures from the mean in pixels of 20 m, with odc-stac, xarray and rasterio."""
+def odc_anomaly(folder: Path) -> tuple[float, float]:
+    """Return the cost of the departures from the mean in pixels of 20 m, with odc-stac, xarray and rasterio."""
     import rioxarray  # noqa: F401 - registers the accessor `rio`
     from rasterio.enums import Resampling
 
@@ -94,7 +100,7 @@ def odc_anomaly(folder: Path) -> float:
     return timed(compute)
 
 
-CONTENDERS: Final[dict[str, Callable[[Path], float]]] = {
+CONTENDERS: Final[dict[str, Callable[[Path], tuple[float, float]]]] = {
     "floor": floor,
     "engine, composite": lambda folder: engine(folder, composite_graph(), "COG"),
     "odc-stac, composite": odc_composite,
@@ -173,8 +179,7 @@ if __name__ == "__main__":
     if options.only:
         contender = CONTENDERS[options.only]
         contender(options.make / "small")
-        taken = contender(options.make / "full")
-        print(json.dumps([taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE]))
+        print(json.dumps(contender(options.make / "full")))
     elif options.make:
         _made(options.make)
     else:
