@@ -40,7 +40,7 @@ def _kernel(red: Any, near: Any, classes: Any, result: Any) -> None:  # noqa: AN
                 result[row, column] = np.nan
             else:
                 below, above = values[(count - 1) // 2], values[count // 2]
-                result[row, column] = below + (above - below) / np.float32(2)
+                result[row, column] = below * np.float32(0.5) + above * np.float32(0.5)
 
 
 def composite(folder: Path, threads: int) -> Any:  # noqa: ANN401 - an array

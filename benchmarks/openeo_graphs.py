@@ -1,10 +1,11 @@
 """What openEO graphs cost in the engine, beside what a hand would write for each of them.
 
 Run it with `.venv/bin/python -m benchmarks.openeo_graphs [--runs N]` in a checkout, with numba for the floor
-(`make bench` installs it). It makes 16 dates of three bands of 2048 by 2048 pixels as DEFLATE COGs, about 200 MB in
-a temporary folder, and runs every contender N times (3) in turn, each in a process of its own, warmed up on a small
+(`make bench` installs it). It makes 16 dates of three bands of 2048 by 2048 pixels as DEFLATE COGs, about 200 MB in a
+temporary folder, and runs every contender N times (3) in turn, each in a process of its own, warmed up on a small
 scene so that no import and no compilation counts. Time is wall time from the graph, or from the first line of the
-hand-written way, to the values in memory, and memory the peak until then. Writing is not in it: both sides would do the same.
+hand-written way, to the values in memory, and memory the peak until then. Writing is not in it: both sides would do
+the same.
 
 The floor is a kernel compiled for the one composite; the peers are what most people write with odc-stac and xarray.
 """
