@@ -23,6 +23,7 @@ _ELSEWHERE: Final = frozenset(
     {
         "attach_gdalinfo_assets",
         "bands_metadata",
+        "colormap",
         "feature_id_property",
         "file_metadata",
         "filename_prefix",
@@ -32,7 +33,7 @@ _ELSEWHERE: Final = frozenset(
         "tile_grid",
     }
 )
-"""Options of other back-ends for names, descriptions and places of files, all of which the platform sets itself."""
+"""Options of other back-ends for names, descriptions, places and colours of files, all of which the platform sets."""
 _ALIASES: Final = {"tile_size": "blocksize", "zlevel": "level"}
 """What other back-ends call an option."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from earthcode_platform.cubes.assets import Container
-from earthcode_platform.cubes.dimensions import TIME, TIME_END, TIME_START
+from earthcode_platform.cubes.dimensions import BANDS, SPATIAL, TIME, TIME_END, TIME_START
 from earthcode_platform.cubes.load import load
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.cubes.reopen import reopen
@@ -48,10 +48,13 @@ def cube_of(one: Downloaded, results: Results) -> xr.DataArray:
 def _read(one: Downloaded, moment: datetime) -> xr.DataArray:
     """Return the values; a NetCDF file may lay them out by any of the CF conventions."""
     try:
-        return reopen(one.path)
+        cube = reopen(one.path)
     except InputError as error:
         if one.wanted.form is not Container.NETCDF:
             raise ExecutionError(error.message, where=f"result {one.wanted.key!r}", remedy=error.remedy) from None
+    else:
+        if one.wanted.form is not Container.NETCDF or {*cube.dims} <= {TIME, BANDS, *SPATIAL}:
+            return cube
     try:
         cube = load(pin_input("result", InputReference(href=_item(one, moment)), one.path.parent)).compute()
     except (InputError, RefusedError) as error:
