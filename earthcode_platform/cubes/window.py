@@ -23,7 +23,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 _TURN: Final = 360.0
 _MARGIN: Final = 1.0
 """Degrees around the data within which a box is looked at."""
-_SLACK: Final = 1e-6
+_SLACK: Final = 2e-5
 """Degrees within which a longitude lies on the edge of a box: coordinates stored as float32 deviate so much."""
 _SAMPLES: Final = 21
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from cube_factories import collection, gridded, gridded_input, item, pinned
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from earthcode_platform.cubes.crs import crs_of
@@ -46,6 +46,7 @@ def test_0_to_360_becomes_minus_180_to_180_and_north_comes_first(tmp_path: Path)
 
 
 @settings(max_examples=25, deadline=None)
+@example(count=17, first=20.0, south_first=False, west=20, width=1)
 @given(
     count=st.integers(4, 24),
     first=st.sampled_from([0.0, -180.0, 0.5, -179.5, 20.0]),
