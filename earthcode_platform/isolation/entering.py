@@ -168,7 +168,7 @@ class _Gate:
             os.dup2(1, 2)
             os.chdir(plan["workspace"])
             limit(plan["limits"])
-            os.execvpe(plan["command"][0], plan["command"], plan["environment"])  # noqa: S606
+            os.execvpe(plan["command"][0], plan["command"], plan["environment"])  # noqa: S606 - the command it is for
         except OSError as error:
             self._tell(unstarted=str(error))
         os._exit(127)

@@ -104,11 +104,11 @@ def _overlap(places: list[Path | None]) -> bool:
     return any(second.is_relative_to(first) for first, second in pairwise(known))
 
 
-def _is_file(value: Any) -> bool:  # noqa: ANN401
+def _is_file(value: Any) -> bool:  # noqa: ANN401 - any CWL value
     return isinstance(value, dict) and value.get("class") in ("File", "Directory")
 
 
-def _files(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+def _files(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any CWL value
     if isinstance(value, list):
         for one in value:
             yield from _files(one)

@@ -80,8 +80,8 @@ class _Tool(CommandLineTool):
     def job(
         self,
         job_order: Any,  # noqa: ANN401 - cwltool's own
-        output_callbacks: Any,  # noqa: ANN401
-        runtimeContext: RuntimeContext,  # noqa: N803
+        output_callbacks: Any,  # noqa: ANN401 - as cwltool has it
+        runtimeContext: RuntimeContext,  # noqa: N803 - as cwltool calls it
     ) -> Generator[Any, None, None]:
         """Yield the tool's jobs, made ready to be watched."""
         requirement, _ = self.get_requirement("DockerRequirement")
@@ -104,7 +104,7 @@ class _Watched(JobBase):
     ended_by: str = ""
     peak_mib: int = 0
 
-    def run(self, runtimeContext: RuntimeContext, tmpdir_lock: threading.Lock | None = None) -> None:  # noqa: N803
+    def run(self, runtimeContext: RuntimeContext, tmpdir_lock: threading.Lock | None = None) -> None:  # noqa: N803 - as cwltool calls it
         """Run the tool, and tell that it began and how it ended."""
         context = runtimeContext.copy()
         log = Path(self.order.logs) / f"{self.name.replace('/', '_')[:100]}.log"
@@ -201,7 +201,7 @@ class _ContainerJob(_Watched, DockerCommandLineJob):
         source: str,
         target: str,
         writable: bool = False,  # noqa: FBT001, FBT002 - cwltool's signature
-        skip_mkdirs: bool = False,  # noqa: FBT001, FBT002
+        skip_mkdirs: bool = False,  # noqa: FBT001, FBT002 - as cwltool calls it
     ) -> None:
         """Note what the container sees."""
         if not skip_mkdirs:
@@ -211,7 +211,7 @@ class _ContainerJob(_Watched, DockerCommandLineJob):
     def create_runtime(
         self,
         env: MutableMapping[str, str],
-        runtimeContext: RuntimeContext,  # noqa: N803
+        runtimeContext: RuntimeContext,  # noqa: N803 - as cwltool calls it
     ) -> tuple[list[str], str | None]:
         """Return the command that asks the platform for the container."""
         del env
@@ -233,7 +233,7 @@ class _ContainerJob(_Watched, DockerCommandLineJob):
         }
         return [sys.executable, "-I", "-S", shim.__file__, self.order.socket, json.dumps(asked)], None
 
-    def _execute(self, runtime: list[str], env: MutableMapping[str, str], *others: Any) -> None:  # noqa: ANN401
+    def _execute(self, runtime: list[str], env: MutableMapping[str, str], *others: Any) -> None:  # noqa: ANN401 - as cwltool has it
         if not shutil.which(runtime[0]):
             raise WorkflowException(f"{runtime[0]!r} is not there")
         context, *_ = others

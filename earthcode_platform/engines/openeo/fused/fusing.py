@@ -215,7 +215,7 @@ def _result(
     }
     given = {_parameter(name): made for name, made in templates.items()}
     apart = Session(session.inputs, session.format, files=session.files)
-    result: xr.DataArray = Executor(apart).run(Graph(begun, graph.result), {**scope, **given})  # type: ignore[assignment]
+    result: xr.DataArray = Executor(apart).run(Graph(begun, graph.result), {**scope, **given})  # type: ignore[assignment] # its cube was one
     return result
 
 

@@ -24,10 +24,10 @@ def sar_backscatter(  # noqa: PLR0913, PLR0917 - the arguments of the process
     coefficient: Coefficient | None = "gamma0-terrain",
     elevation_model: str | None = None,
     mask: bool = False,  # noqa: FBT001, FBT002 - positional in graphs of older clients
-    contributing_area: bool = False,  # noqa: FBT001, FBT002
-    local_incidence_angle: bool = False,  # noqa: FBT001, FBT002
-    ellipsoid_incidence_angle: bool = False,  # noqa: FBT001, FBT002
-    noise_removal: bool = True,  # noqa: FBT001, FBT002
+    contributing_area: bool = False,  # noqa: FBT001, FBT002 - as openEO has it
+    local_incidence_angle: bool = False,  # noqa: FBT001, FBT002 - as openEO has it
+    ellipsoid_incidence_angle: bool = False,  # noqa: FBT001, FBT002 - as openEO has it
+    noise_removal: bool = True,  # noqa: FBT001, FBT002 - as openEO has it
 ) -> Cube:
     """Return data that are backscatter already, in linear power; none is computed here.
 
