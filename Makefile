@@ -24,7 +24,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve check test service containers bench lint types imports openeo-suite apex-suite cwl-suite format constraints clean FORCE
+.PHONY: help demo serve check test service containers bench lint types imports openeo-suite apex-suite cwl-suite format findings constraints clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ openeo-suite: ## run the public openEO test suite from its checkout (OPENEO_TEST
 
 apex-suite: $(VENV)/installed-check ## run the real graphs of ESA-APEx from their checkout (APEX_ALGORITHMS=…; GRAPHS='a b' only some)
 	@PYTHONPATH=tests $(BIN)/python -m conformance.apex_suite '$(APEX_ALGORITHMS)' $(GRAPHS)
+
+findings: $(VENV)/installed-check ## write docs/findings.md from the declared codes
+	$(BIN)/earthcode-platform findings --output docs/findings.md
 
 format: $(VENV)/installed-check ## format the code and mend what the linter can
 	$(BIN)/ruff format .

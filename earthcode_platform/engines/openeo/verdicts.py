@@ -12,7 +12,7 @@ __all__ = ["Verdict", "about_dimensions", "verdict"]
 
 _OPENEO_CODE: Final = re.compile(r"([A-Z][a-z]+(?:[A-Z][a-z]+)+): ")
 """How messages begin that carry an error code of the openEO API."""
-_UNKNOWN_NAME: Final = re.compile(r"there is no ([a-z][a-z ]*) '")
+_UNKNOWN_NAME: Final = re.compile(r"there is no ([a-z][a-z ]*?)(?: of [^']+)? '")
 """How the message of `UnknownNameError` begins."""
 _DIMENSIONS: Final = ("DimensionNotAvailable", "DimensionExists", "DimensionMissing", "DimensionAmbiguous")
 
