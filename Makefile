@@ -12,6 +12,8 @@ PIP_VERSION := 25.3
 OPENEO_TEST_SUITE ?= ../openeo-test-suite
 # The checkout of https://github.com/ESA-APEx/apex_algorithms that apex-suite runs.
 APEX_ALGORITHMS ?= ../apex_algorithms
+# The benchmarks that bench runs in turn; each tells its figures as benchmarks/lines.py writes them.
+BENCHMARKS := openeo_graphs catalog_validation
 # What tests of services take from npm; npm itself comes with the wheel of Node.
 NPM := tests/service/github
 # A copied or moved checkout brings a .venv whose programs still point to the old place: it is made anew.
@@ -50,10 +52,9 @@ containers: ## as root, install what tests of containers need; they skip where i
 cwl-suite: $(VENV)/installed-check ## run the conformance tests of CWL v1.2, from the folder beside this one or CWL_SUITE
 	$(BIN)/python tests/conformance/cwl_suite.py --without-images --failing 4 $(CWL_SUITE_OPTIONS)
 
-bench: $(VENV)/installed-check ## measure openEO graphs and the catalog's verdict beside their peers
+bench: $(VENV)/installed-check ## measure cubes, openEO graphs and the catalog's verdict beside their peers; a line for each figure
 	@$(PIP) -c constraints.txt --group bench
-	$(BIN)/python -m benchmarks.openeo_graphs
-	$(BIN)/python -m benchmarks.catalog_validation
+	@$(foreach name,$(BENCHMARKS),echo "benchmarks.$(name)" && $(BIN)/python -m benchmarks.$(name) &&) true
 
 lint: $(VENV)/installed-check ## check format and lint rules
 	$(BIN)/ruff format --check .

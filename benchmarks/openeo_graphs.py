@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.lines import tell
 from benchmarks.scenes import CLASSES, anomaly_graph, composite_graph, experiment, make_scenes
 
 THREADS: Final = os.cpu_count() or 1
@@ -141,15 +142,11 @@ def main(runs: int) -> None:
     seconds = {name: statistics.median(cost[0] for cost in costs) for name, costs in found.items()}
     for name, costs in found.items():
         print(f"  {name:<24}{seconds[name]:7.2f} s, peak {max(cost[1] for cost in costs):6.0f} MB")
-    _told("composite, times the floor", seconds["engine, composite"] / seconds["floor"], 1.3)
+    tell("composite, times the floor", seconds["engine, composite"] / seconds["floor"], 1.3)
     print(f"  (odc-stac and xarray's median: {seconds['odc-stac, composite'] / seconds['floor']:.2f} times the floor)")
-    _told("composite, peak MB", max(cost[1] for cost in found["engine, composite"]), 900)
-    _told("departures, times odc-stac", seconds["engine, departures"] / seconds["odc-stac, departures"], 1.1)
-    _told("from process start to blocks ready, s", statistics.median(ready), 1.5)
-
-
-def _told(name: str, measured: float, goal: float) -> None:
-    print(f"{name:<40}{measured:8.2f}  goal {goal:g}: {'holds' if measured <= goal else 'falls short'}")
+    tell("composite, peak MB", max(cost[1] for cost in found["engine, composite"]), 900)
+    tell("departures, times odc-stac", seconds["engine, departures"] / seconds["odc-stac, departures"], 1.1)
+    tell("from process start to blocks ready, s", statistics.median(ready), 1.5)
 
 
 def _measured(folder: Path, name: str) -> tuple[float, float]:
