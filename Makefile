@@ -40,7 +40,7 @@ serve: $(VENV)/installed-demo ## set everything up, leave server and worker runn
 check: lint types imports test service ## set everything up, run lint, types, import rules and all tests
 
 test: $(VENV)/installed-check ## run the tests that need no service
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 3 --no-loadscope-reorder
 
 service: $(VENV)/installed-check $(NPM)/node_modules/installed | containers ## run the tests that need a service: Prefect, GitHub's API
 	$(BIN)/pytest -q -m service

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from mirror import SchemaMirror
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 # How long an example takes says more of what else the machine does than of the code; tests have a time limit anyway.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,6 +22,24 @@ def pytest_sessionstart() -> None:
     from distributed.utils import get_ip
 
     get_ip()
+
+
+class FilesAndFlows(LoadFileScheduling):
+    """Gives a process one file after the other, and all tests of flows to one: they share a Prefect server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "flows" if file.startswith("tests/flows/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndFlows:
+    return FilesAndFlows(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of flows, which take the longest together."""
+    items.sort(key=lambda item: item.path.parent.name != "flows")
 
 
 @pytest.fixture(autouse=True)
