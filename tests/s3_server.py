@@ -168,7 +168,7 @@ class Proxy:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
         if kind == "stall":
-            self.stopped.wait(1.5)
+            self.stopped.wait(0.9)
             return False
         if kind == "slow":
             self.stopped.wait(0.3)

@@ -136,8 +136,14 @@ class Store(Protocol):
     def listed(self, prefix: str) -> dict[str, int]:
         """Return the size in bytes of everything below `prefix`, by key relative to it."""
 
+    def prefixes(self) -> Iterator[str]:
+        """Yield every `<product>/<version>` below which something lies, visible or not, sorted."""
+
     def versions(self) -> Iterator[str]:
         """Yield `<product>/<version>` of every visible version, sorted."""
+
+    def pending(self, prefix: str) -> set[str]:
+        """Return the folders right below `prefix` in which a delivery is under way, or was broken off."""
 
     def read(self, key: str) -> bytes:
         """Return the content of a small file.

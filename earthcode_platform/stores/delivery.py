@@ -22,10 +22,12 @@ from earthcode_platform.stores.contract import Store
 from earthcode_platform.stores.keys import parts_of
 from earthcode_platform.stores.manifest import Manifest
 
-__all__ = ["archive", "download", "fetch", "newest", "read_manifest"]
+__all__ = ["archive", "download", "fetch", "links", "newest", "read_manifest"]
 
 _NAMED: Final = 2
 """Parts of a key that name a version: product and version."""
+_LONGEST: Final = 168
+"""Hours for which a signature may hold."""
 
 
 def archive(pinned: PinnedExperiment, run: RunResult, store: Store, workspace: Path) -> Product:
@@ -111,6 +113,23 @@ def download(store: Store, prefix: str, folder: Path) -> Manifest:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return manifest
+
+
+def links(store: Store, prefix: str, hours: float) -> Iterator[str]:
+    """Yield addresses by which the files of a version can be read for a while, without an account.
+
+    Args:
+        store: Where it lies.
+        prefix: `<product>/<version>`.
+        hours: How long they hold; at most seven days (AWS Signature Version 4).
+
+    Raises:
+        InputError: There is no such version, or `hours` is out of bounds.
+    """
+    if not 0 < hours <= _LONGEST:
+        raise InputError(f"{hours} hours are out of bounds.", where="link", remedy=f"Take at most {_LONGEST}.")
+    kept, _ = read_manifest(store, prefix)
+    yield from (store.link(f"{kept.base(prefix)}/{file.key}", round(hours * 3600)) for file in kept.files)
 
 
 def newest(store: Store, product: str) -> str:

@@ -76,11 +76,20 @@ class DirectoryStore:
         with explained(self.root, prefix):
             return {path.relative_to(base).as_posix(): path.stat().st_size for path in _files(base)}
 
+    def prefixes(self) -> Iterator[str]:
+        """See `Store.prefixes`."""
+        with explained(self.root, ""):
+            found = sorted(path for path in self.root.glob("[!.]*/*") if path.is_dir())
+        yield from (path.relative_to(self.root).as_posix() for path in found)
+
     def versions(self) -> Iterator[str]:
         """See `Store.versions`."""
-        with explained(self.root, ""):
-            found = sorted(self.root.glob(f"[!.]*/*/{manifests.NAME}"))
-        yield from (path.parent.relative_to(self.root).as_posix() for path in found)
+        yield from (prefix for prefix in self.prefixes() if self.exists(f"{prefix}/{manifests.NAME}"))
+
+    def pending(self, prefix: str) -> set[str]:
+        """See `Store.pending`. A version here is built elsewhere."""
+        del prefix
+        return set()
 
     def read(self, key: str) -> bytes:
         """See `Store.read`."""

@@ -25,9 +25,9 @@ from earthcode_platform.stores.s3.store import S3Store
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
-FAULTS = int(os.environ.get("EARTHCODE_FAULTS", "12"))
-KILLS = int(os.environ.get("EARTHCODE_KILLS", "8"))
-SHORT = Patience(connect=1.0, read=1.0, tries=2, pause=0.02)
+FAULTS = int(os.environ.get("EARTHCODE_FAULTS", "6"))
+KILLS = int(os.environ.get("EARTHCODE_KILLS", "6"))
+SHORT = Patience(connect=0.7, read=0.7, tries=2, pause=0.02)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ __all__ = ["LEAST", "Broom"]
 
 LEAST: Final = timedelta(minutes=20)
 """What is younger may belong to a running process, and is never removed: a lease is written anew twice a minute."""
+_STEP: Final = timedelta(seconds=2)
+"""What the clock of an answer may be behind that of a file."""
 _AT_ONCE: Final = 1000
 """Objects that one request removes."""
 
@@ -81,7 +83,9 @@ class Broom:
         """Look again: whoever took the delivery up in the meantime wrote its lease anew."""
         product_version, _, identity = base.rpartition("/")
         leases = [one for one in self.listing.below(f"{DELIVERIES}/{product_version}") if one.key == identity]
-        return bool(leases) and self._leftover(Listed(base, 0, leases[0].modified), self._now()).age >= leftover.age
+        if not leases:
+            return False
+        return self._leftover(Listed(base, 0, leases[0].modified), self._now()).age > leftover.age - _STEP
 
     def _visible(self, base: str) -> bool:
         """Tell whether the manifest of the version names this delivery; one that cannot be read is an error."""

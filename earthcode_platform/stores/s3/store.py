@@ -72,13 +72,20 @@ class S3Store:
         """See `Store.listed`."""
         return {one.key: one.size for one in self._listing().below(prefix)}
 
-    def versions(self) -> Iterator[str]:
-        """See `Store.versions`."""
+    def prefixes(self) -> Iterator[str]:
+        """See `Store.prefixes`."""
         listing = self._listing()
         for product in listing.folders(""):
             for version in listing.folders(product):
-                if self.exists(f"{product}/{version}/{manifests.NAME}"):
-                    yield f"{product}/{version}"
+                yield f"{product}/{version}"
+
+    def versions(self) -> Iterator[str]:
+        """See `Store.versions`."""
+        yield from (prefix for prefix in self.prefixes() if self.exists(f"{prefix}/{manifests.NAME}"))
+
+    def pending(self, prefix: str) -> set[str]:
+        """See `Store.pending`."""
+        return {one.key for one in self._listing().below(f"{DELIVERIES}/{prefix}")}
 
     def read(self, key: str) -> bytes:
         """See `Store.read`."""
