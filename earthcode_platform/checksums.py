@@ -1,18 +1,19 @@
 """SHA-256 checksums as multihashes, the form of STAC's `file:checksum`."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from earthcode_platform.errors import IntegrityError
 
-__all__ = ["MULTIHASH_SHA256", "of_bytes", "of_file", "of_path", "require"]
+__all__ = ["MULTIHASH_SHA256", "of_bytes", "of_file", "of_members", "of_path", "require"]
 
 MULTIHASH_SHA256: Final = "1220"
 """Multihash prefix: 0x12 is sha2-256, 0x20 its length of 32 bytes (multiformats table)."""
 
 
-def of_bytes(content: bytes) -> str:
+def of_bytes(content: bytes | memoryview) -> str:
     """Return the multihash of `content` as 68 hexadecimal digits."""
     return MULTIHASH_SHA256 + hashlib.sha256(content).hexdigest()
 
@@ -37,8 +38,13 @@ def of_path(path: Path) -> str:
     """
     if not path.is_dir():
         return of_file(path)
-    files = sorted(found.relative_to(path).as_posix() for found in path.rglob("*") if found.is_file())
-    return of_bytes("".join(f"{of_file(path / name)}  {name}\n" for name in files).encode())
+    files = (found.relative_to(path).as_posix() for found in path.rglob("*") if found.is_file())
+    return of_members((name, of_file(path / name)) for name in files)
+
+
+def of_members(members: Iterable[tuple[str, str]]) -> str:
+    """Return the multihash of a folder from the path below it and the multihash of each of its files."""
+    return of_bytes("".join(f"{checksum}  {name}\n" for name, checksum in sorted(members)).encode())
 
 
 def require(path: Path, expected: str) -> None:

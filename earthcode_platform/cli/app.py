@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from rich.text import Text
 
 from earthcode_platform import __version__
+from earthcode_platform.cli.archive import app as archive_app
 from earthcode_platform.cli.catalog import app as catalog_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
 from earthcode_platform.cli.findings import explain, findings
@@ -44,6 +45,7 @@ app = App(
 )
 """The command with its sub-commands."""
 
+app.command(archive_app)
 app.command(catalog_app)
 app.command(openeo_app)
 app.command(explain)

@@ -65,7 +65,7 @@ class Product(Frozen):
     end: datetime
     """Last moment of its data, UTC."""
     created: datetime
-    """When this version was first archived, UTC."""
+    """When the run that made it ended, UTC."""
     novelty: Novelty
     """Whether this call archived it or found it."""
 

@@ -1,75 +1,74 @@
-"""Archiving as a transaction: staged, read back, then visible in one step, and never overwritten."""
+"""Archiving as a transaction: everything is stored and read back, then visible in one step, and never overwritten."""
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from packaging.version import Version
 from pydantic import ValidationError
 
 from earthcode_platform import checksums
-from earthcode_platform.errors import ConflictError, IntegrityError
-from earthcode_platform.experiments.read import FILE_NAME as DECLARATION
-from earthcode_platform.experiments.write import experiment_yaml
+from earthcode_platform.errors import ConflictError, InputError, IntegrityError, UnknownNameError
 from earthcode_platform.models.pinned import PinnedExperiment
-from earthcode_platform.models.product import Novelty, Product, PublishedExperiment, StoredFile
-from earthcode_platform.models.run import AttachedFile, ProducedFile, RunResult
-from earthcode_platform.provenance.package import write_package
-from earthcode_platform.provenance.record import record
+from earthcode_platform.models.product import Novelty, Product, PublishedExperiment
+from earthcode_platform.models.run import RunResult
 from earthcode_platform.stores import manifest as manifests
+from earthcode_platform.stores.building import PACKAGE, build
 from earthcode_platform.stores.contract import Store
-from earthcode_platform.stores.directory import STAGING
+from earthcode_platform.stores.keys import parts_of
 from earthcode_platform.stores.manifest import Manifest
-from earthcode_platform.stores.stac import write_stac
 
-__all__ = ["archive", "fetch"]
+__all__ = ["archive", "download", "fetch", "links", "newest", "read_manifest"]
 
-_PACKAGE: Final = "experiment"
-"""Folder of a delivery that holds the experiment as it ran."""
+_NAMED: Final = 2
+"""Parts of a key that name a version: product and version."""
+_LONGEST: Final = 168
+"""Hours for which a signature may hold."""
 
 
 def archive(pinned: PinnedExperiment, run: RunResult, store: Store, workspace: Path) -> Product:
     """Keep the outcome of a run as a version of its product, with everything needed to run it again.
 
-    The same content under the same version is found, not written again; its `created` stays.
+    The same content under the same version is found, not written again; its `created` stays. A run that was broken off
+    goes on where it was: what the store has already, with the right bytes, is not sent again.
 
     Args:
         pinned: What ran.
         run: What it produced.
         store: Where it goes.
-        workspace: A folder for the delivery while it is built; it is removed again.
+        workspace: A folder for the documents of the delivery while they are built; it is removed again.
 
     Raises:
         ConflictError: Other content is archived under this version.
         IntegrityError: What the run produced, or what the store gives back, is not what it was.
+        InputError: The store refuses us.
         UnavailableError: The store failed.
     """
-    prefix = f"{pinned.experiment.product.id}/{pinned.experiment.version}"
     with _scratch(workspace) as folder:
-        manifest = _build(pinned, run, folder)
-        if not store.exists(f"{prefix}/{manifests.NAME}"):
+        manifest, delivery = build(pinned, run, folder)
+        if not store.exists(f"{delivery.prefix}/{manifests.NAME}"):
             try:
-                checksum = _deliver(manifest, folder, store, prefix)
+                checksum = store.deliver(delivery)
             except ConflictError:
                 # Somebody archived this version in the meantime: theirs counts, and ours is compared with it below.
-                if not store.exists(f"{prefix}/{manifests.NAME}"):
+                if not store.exists(f"{delivery.prefix}/{manifests.NAME}"):
                     raise
             else:
-                return manifest.as_product(store, prefix, checksum, Novelty.NEW)
-        kept, checksum = _read(store, prefix, folder / manifests.NAME)
-    if kept.content != manifest.content:
-        raise ConflictError(
-            f"version {manifest.version} of {manifest.product!r} is archived with other content.",
-            where=store.href(prefix),
-            remedy="Raise `version:` in experiment.yaml; an archived version is never overwritten.",
-        )
-    for file in kept.files:
-        store.verify(f"{prefix}/{file.key}", file.checksum)
-    return kept.as_product(store, prefix, checksum, Novelty.UNCHANGED)
+                kept, _ = read_manifest(store, delivery.prefix)
+                return kept.as_product(store, delivery.prefix, checksum, Novelty.NEW)
+        kept, checksum = read_manifest(store, delivery.prefix)
+        if kept.content != manifest.content:
+            raise ConflictError(
+                f"version {manifest.version} of {manifest.product!r} is archived with other content.",
+                where=store.href(delivery.prefix),
+                remedy="Raise `version:` in experiment.yaml; an archived version is never overwritten.",
+            )
+    _require_whole(store, kept.base(delivery.prefix), kept)
+    return kept.as_product(store, delivery.prefix, checksum, Novelty.UNCHANGED)
 
 
 def fetch(published: PublishedExperiment, store: Store, folder: Path) -> Path:
@@ -79,97 +78,110 @@ def fetch(published: PublishedExperiment, store: Store, folder: Path) -> Path:
         InputError: The experiment was archived in another store, or its files are gone.
         IntegrityError: The manifest, or a file it names, is not what was published.
     """
-    declaration = store.key(published.experiment_href)
-    prefix = declaration.removesuffix(f"/{_PACKAGE}/{DECLARATION}")
+    prefix = "/".join(parts_of(store.key(published.experiment_href))[:_NAMED])
     shutil.rmtree(folder, ignore_errors=True)
-    manifest, checksum = _read(store, prefix, folder / manifests.NAME)
+    manifest, checksum = read_manifest(store, prefix)
     if checksum != published.manifest_checksum:
         raise IntegrityError(
             f"the archived manifest has the checksum {checksum}, but {published.manifest_checksum} was published.",
             where=store.href(prefix),
         )
-    for file in manifest.files:
-        if file.key.startswith(f"{_PACKAGE}/"):
-            store.get(f"{prefix}/{file.key}", folder / file.key)
-            checksums.require(folder / file.key, file.checksum)
-    return folder / _PACKAGE
+    _get(store, manifest, prefix, folder, lambda key: key.startswith(f"{PACKAGE}/"))
+    return folder / PACKAGE
 
 
-def _build(pinned: PinnedExperiment, run: RunResult, folder: Path) -> Manifest:
-    experiment, created = pinned.experiment, datetime.now(UTC).replace(microsecond=0)
-    declared = write_package(pinned, folder / _PACKAGE)
-    (folder / _PACKAGE / DECLARATION).write_text(experiment_yaml(declared), encoding="utf-8")
-    (folder / "provenance.json").write_text(record(pinned, run), encoding="utf-8")
-    made: tuple[ProducedFile | AttachedFile, ...] = (*run.files, *run.attached)
-    for produced in made:
-        checksums.require(Path(produced.path), produced.checksum)
-    for path in [Path(run.quicklook), *(Path(produced.path) for produced in made)]:
-        _place(path, folder / experiment.product.id / path.name)
-    others = {
-        "experiment": f"{_PACKAGE}/{DECLARATION}",
-        "workflow": f"{_PACKAGE}/{experiment.workflow.entry}",
-        "provenance": "provenance.json",
-    }
-    collection, item = write_stac(pinned, run, folder, others, created)
-    return Manifest(
-        product=experiment.product.id,
-        version=experiment.version,
-        experiment=experiment.id,
-        title=experiment.product.title,
-        created=created,
-        collection=collection,
-        item=item,
-        quicklook=f"{experiment.product.id}/{Path(run.quicklook).name}",
-        declaration=others["experiment"],
-        workflow=others["workflow"],
-        data_checksums={key: produced.data_checksum for key, produced in run.assets.items()},
-        bbox=run.files[0].bbox,
-        start=min(produced.start for produced in run.files),
-        end=max(produced.end for produced in run.files),
-        files=tuple(_described(folder)),
-    )
+def download(store: Store, prefix: str, folder: Path) -> Manifest:
+    """Write a whole version to `folder`, which must not be there yet: it appears complete and checked, or not at all.
 
+    Args:
+        store: Where it lies.
+        prefix: `<product>/<version>`.
+        folder: Gets the STAC collection with everything that belongs to it.
 
-def _deliver(manifest: Manifest, folder: Path, store: Store, prefix: str) -> str:
-    staged = f"{STAGING}/{uuid4().hex}"
-    path = folder / manifests.NAME
-    path.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    checksum = checksums.of_file(path)
+    Raises:
+        InputError: There is no such version, or `folder` is there.
+        IntegrityError: A file is not what was archived.
+    """
+    if folder.exists():
+        raise InputError("it is there already.", where=str(folder), remedy="Name a folder that is not there yet.")
+    manifest, _ = read_manifest(store, prefix)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.part")
     try:
-        for file in manifest.files:
-            store.put(folder / file.key, f"{staged}/{file.key}")
-            store.verify(f"{staged}/{file.key}", file.checksum)
-        store.put(path, f"{staged}/{manifests.NAME}")
-        store.verify(f"{staged}/{manifests.NAME}", checksum)
-        store.promote(staged, prefix)
+        _get(store, manifest, prefix, part, lambda _key: True)
+        part.rename(folder)
     finally:
-        store.discard(staged)
-    return checksum
+        shutil.rmtree(part, ignore_errors=True)
+    return manifest
 
 
-def _read(store: Store, prefix: str, scratch: Path) -> tuple[Manifest, str]:
-    store.get(f"{prefix}/{manifests.NAME}", scratch)
+def links(store: Store, prefix: str, hours: float) -> Iterator[str]:
+    """Yield addresses by which the files of a version can be read for a while, without an account.
+
+    Args:
+        store: Where it lies.
+        prefix: `<product>/<version>`.
+        hours: How long they hold; at most seven days (AWS Signature Version 4).
+
+    Raises:
+        InputError: There is no such version, or `hours` is out of bounds.
+    """
+    if not 0 < hours <= _LONGEST:
+        raise InputError(f"{hours} hours are out of bounds.", where="link", remedy=f"Take at most {_LONGEST}.")
+    kept, _ = read_manifest(store, prefix)
+    yield from (store.link(f"{kept.base(prefix)}/{file.key}", round(hours * 3600)) for file in kept.files)
+
+
+def newest(store: Store, product: str) -> str:
+    """Return `<product>/<version>` of the newest version of a product.
+
+    Raises:
+        UnknownNameError: There is no version of it; the message suggests the nearest id.
+    """
+    known = [prefix.split("/") for prefix in store.versions()]
+    versions = [version for name, version in known if name == product]
+    if not versions:
+        raise UnknownNameError.among("archived product", product, {name for name, _ in known})
+    return f"{product}/{max(versions, key=Version)}"
+
+
+def read_manifest(store: Store, prefix: str) -> tuple[Manifest, str]:
+    """Return the manifest of a version and its multihash.
+
+    Raises:
+        InputError: There is no such version.
+        IntegrityError: It cannot be read.
+    """
+    content = store.read(f"{prefix}/{manifests.NAME}")
     try:
-        return Manifest.model_validate_json(scratch.read_bytes()), checksums.of_file(scratch)
-    except ValidationError as error:
+        return Manifest.model_validate_json(content), checksums.of_bytes(content)
+    except ValidationError:
         raise IntegrityError(
             "the archived manifest cannot be read.", where=store.href(f"{prefix}/{manifests.NAME}")
-        ) from error
+        ) from None
 
 
-def _described(folder: Path) -> Iterator[StoredFile]:
-    for path in sorted(file for file in folder.rglob("*") if file.is_file()):
-        yield StoredFile(
-            key=path.relative_to(folder).as_posix(), size=path.stat().st_size, checksum=checksums.of_file(path)
+def _get(store: Store, manifest: Manifest, prefix: str, folder: Path, wanted: Callable[[str], bool]) -> None:
+    base = manifest.base(prefix)
+    for file in manifest.files:
+        if wanted(file.key):
+            found = store.get(f"{base}/{file.key}", folder / file.key)
+            if found != file.checksum:
+                raise IntegrityError(
+                    f"the SHA-256 multihash is {found}, but {file.checksum} was recorded.",
+                    where=store.href(f"{base}/{file.key}"),
+                    remedy="The file changed in the archive; restore it from a copy.",
+                )
+
+
+def _require_whole(store: Store, base: str, kept: Manifest) -> None:
+    for amiss in store.verify(base, kept.files):
+        found = f", and {amiss.found} is there" if amiss.found else ""
+        raise IntegrityError(
+            f"the archived file is {amiss.fault}: {amiss.file.checksum} was recorded{found}.",
+            where=store.href(f"{base}/{amiss.file.key}"),
+            remedy="Restore it from a copy, or archive the product as a new version.",
         )
-
-
-def _place(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target)
-    else:
-        shutil.copyfile(source, target)
 
 
 @contextmanager

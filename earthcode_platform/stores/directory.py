@@ -1,32 +1,38 @@
-"""A store in a directory: one file a key, on any file system that can rename."""
+"""A store in a directory: one file a key, on any file system that can rename and lock."""
 
-import errno
+import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import quote, unquote
-from uuid import uuid4
+from urllib.parse import quote
 
 from earthcode_platform import checksums
-from earthcode_platform.errors import ConflictError, InputError, IntegrityError, UnavailableError
+from earthcode_platform.errors import ConflictError, InputError
 from earthcode_platform.models.product import StoredFile
-from earthcode_platform.redaction import public
+from earthcode_platform.stores import manifest as manifests
+from earthcode_platform.stores.contract import Amiss, Delivery, Fault, Leftover, Source
+from earthcode_platform.stores.disk import TAKEN, explained
+from earthcode_platform.stores.keys import Addresses, parts_of
 
 __all__ = ["STAGING", "DirectoryStore"]
 
 STAGING: Final = ".staging"
-"""First part of every key that may be discarded."""
+"""First part of every key that readers never see."""
 
 _BLOCK: Final = 1 << 20
-_MODE: Final = "xb"
+_LOCK: Final = ".lock"
 
 
 class DirectoryStore:
-    """Keeps files below `root`; the directory is made on the first `put`.
+    """Keeps files below `root`; the directory is made on the first delivery.
+
+    A version is built under a staging name and renamed when it is complete: readers see all of it or nothing.
 
     Args:
         root: The directory.
@@ -34,111 +40,197 @@ class DirectoryStore:
     """
 
     def __init__(self, root: Path, public_url: str | None = None) -> None:
-        if public_url is not None and public(public_url) != public_url:
-            raise InputError(
-                "the public address carries credentials, and everybody would read them in the catalog.",
-                where=public(public_url),
-                remedy="Take the user name, password and signing parameters out of it.",
-            )
         self.root = root.absolute()
-        self._base = (public_url.rstrip("/") if public_url else "file://" + quote(str(self.root))) + "/"
+        self._addresses = Addresses(public_url or "file://" + quote(str(self.root)))
 
-    def put(self, local: Path, key: str) -> StoredFile:
-        """See `Store.put`."""
-        target = self._path(key)
-        with self._explained(key):
-            if target.exists():
-                raise ConflictError("the key is taken, and nothing here is overwritten.", where=key)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{uuid4().hex}.part")
+    def __repr__(self) -> str:
+        return f"DirectoryStore({str(self.root)!r})"
+
+    def deliver(self, delivery: Delivery) -> str:
+        """See `Store.deliver`. One rename of a directory, which POSIX makes atomic, makes the version visible."""
+        target = self._path(delivery.prefix)
+        staged = self._path(f"{STAGING}/{delivery.identity}")
+        lock = staged.with_name(staged.name + _LOCK)
+        with explained(self.root, delivery.prefix), _locked(lock, wait=True):
             try:
-                with local.open("rb") as source, part.open(_MODE) as written:
-                    digest, size = _copy(source, written)
-                part.rename(target)
+                self._require_free(target)
+                files = [self._place(source, staged) for group in delivery.groups for source in group]
+                _forget_others(staged, {source.key for group in delivery.groups for source in group})
+                content = delivery.seal("", files)
+                _write(staged / manifests.NAME, content)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._promote(staged, target)
             finally:
-                part.unlink(missing_ok=True)
-        return StoredFile(key=key, size=size, checksum=checksums.MULTIHASH_SHA256 + digest)
+                shutil.rmtree(staged, ignore_errors=True)
+                lock.unlink(missing_ok=True)
+        return checksums.of_bytes(content)
 
-    def verify(self, key: str, checksum: str) -> StoredFile:
+    def verify(self, prefix: str, files: Sequence[StoredFile]) -> list[Amiss]:
         """See `Store.verify`."""
-        path = self._path(key)
-        if not path.is_file():
-            raise IntegrityError("the file is missing from the store.", where=key)
-        checksums.require(path, checksum)
-        return StoredFile(key=key, size=path.stat().st_size, checksum=checksum)
+        base = self._path(prefix)
+        return [amiss for file in files if (amiss := _compared(base.joinpath(*parts_of(file.key)), file))]
 
-    def get(self, key: str, local: Path) -> None:
+    def listed(self, prefix: str) -> dict[str, int]:
+        """See `Store.listed`."""
+        base = self._path(prefix)
+        with explained(self.root, prefix):
+            return {path.relative_to(base).as_posix(): path.stat().st_size for path in _files(base)}
+
+    def prefixes(self) -> Iterator[str]:
+        """See `Store.prefixes`."""
+        with explained(self.root, ""):
+            found = sorted(path for path in self.root.glob("[!.]*/*") if path.is_dir())
+        yield from (path.relative_to(self.root).as_posix() for path in found)
+
+    def versions(self) -> Iterator[str]:
+        """See `Store.versions`."""
+        yield from (prefix for prefix in self.prefixes() if self.exists(f"{prefix}/{manifests.NAME}"))
+
+    def pending(self, prefix: str) -> set[str]:
+        """See `Store.pending`. A version here is built elsewhere."""
+        del prefix
+        return set()
+
+    def read(self, key: str) -> bytes:
+        """See `Store.read`."""
+        with explained(self.root, key):
+            return self._found(key).read_bytes()
+
+    def get(self, key: str, local: Path) -> str:
         """See `Store.get`."""
-        path = self._path(key)
-        if not path.is_file():
-            raise InputError("there is no such file in the store.", where=self.href(key))
-        with self._explained(key):
+        with explained(self.root, key), self._found(key).open("rb") as source:
             local.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, local)
+            with local.open("wb") as target:
+                return _copy(source, target)[0]
 
     def exists(self, key: str) -> bool:
         """See `Store.exists`."""
         return self._path(key).is_file()
 
-    def promote(self, staged: str, prefix: str) -> None:
-        """See `Store.promote`. One rename of a directory, which POSIX makes atomic."""
-        source, target = self._path(staged), self._path(prefix)
-        with self._explained(prefix):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                source.rename(target)
-            except OSError as error:
-                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
-                    raise
-                raise ConflictError(
-                    "this version is archived already, and an archived version is never overwritten.",
-                    where=self.href(prefix),
-                    remedy="If its manifest.json is missing, it was damaged: restore it, or raise `version:`.",
-                ) from None
+    def leftovers(self, older_than: timedelta) -> list[Leftover]:
+        """See `Store.leftovers`. What a running process builds is locked by it, and never returned."""
+        with explained(self.root, STAGING):
+            found = [self._leftover(name) for name in self._staged()]
+        return [one for one in found if one.age >= older_than and not _in_use(self._path(one.place + _LOCK))]
 
-    def discard(self, staged: str) -> None:
-        """See `Store.discard`."""
-        if PurePosixPath(staged).parts[:1] != (STAGING,):
-            raise InputError(f"only what lies under {STAGING}/ may be discarded.", where=staged)
-        shutil.rmtree(self._path(staged), ignore_errors=True)
+    def clean(self, leftover: Leftover) -> bool:
+        """See `Store.clean`."""
+        place = self._path(leftover.place)
+        if parts_of(leftover.place)[0] != STAGING:
+            raise InputError(f"only what lies under {STAGING}/ may be removed.", where=leftover.place)
+        lock = place.with_name(place.name + _LOCK)
+        with explained(self.root, leftover.place), _locked(lock, wait=False) as ours:
+            if not ours or self._leftover(place.name).objects != leftover.objects:
+                return False
+            shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+            lock.unlink()
+        return True
 
     def href(self, key: str) -> str:
         """See `Store.href`."""
-        return self._base + quote(key)
+        return self._addresses.href(key)
+
+    def link(self, key: str, seconds: int) -> str:
+        """See `Store.link`. A directory has no links that run out: whoever may read it reads it."""
+        del seconds
+        return self.href(key)
 
     def key(self, href: str) -> str:
         """See `Store.key`."""
-        if not href.startswith(self._base):
-            raise InputError(
-                f"{href!r} is no address of this results store, whose addresses begin with {self._base!r}.",
-                remedy="Choose the store that the product was archived in.",
-            )
-        key = unquote(href[len(self._base) :])
-        self._path(key)
-        return key
+        return self._addresses.key(href)
 
     def _path(self, key: str) -> Path:
-        parts = PurePosixPath(key).parts
-        if not parts or key.startswith("/") or ".." in parts or "\\" in key or "\0" in key:
-            raise InputError(f"{key!r} is no key; it must be a relative path that stays inside the store.")
-        return self.root.joinpath(*parts)
+        return self.root.joinpath(*parts_of(key))
 
-    @contextmanager
-    def _explained(self, key: str) -> Iterator[None]:
+    def _found(self, key: str) -> Path:
+        path = self._path(key)
+        if not path.is_file():
+            raise InputError("there is no such file in the store.", where=self.href(key))
+        return path
+
+    def _require_free(self, target: Path) -> None:
+        if target.exists():
+            raise _taken(self.href(target.relative_to(self.root).as_posix()))
+
+    def _promote(self, staged: Path, target: Path) -> None:
         try:
-            yield
+            staged.rename(target)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            remedy = {
-                errno.ENOSPC: "Free some space, or choose another store.",
-                errno.EACCES: f"Allow this user to write below {self.root}, or choose another store.",
-                errno.EROFS: "The file system is read-only; choose another store.",
-            }.get(error.errno or 0, "")
-            raise UnavailableError(f"the results store failed: {reason}.", where=key, remedy=remedy) from error
+            if error.errno not in TAKEN:
+                raise
+            raise _taken(self.href(target.relative_to(self.root).as_posix())) from None
+
+    def _place(self, source: Source, staged: Path) -> StoredFile:
+        """Store one file below the staging folder and read it back; what is there already is only read back."""
+        path = staged.joinpath(*parts_of(source.key))
+        if path.is_file():
+            expected = source.checksum or checksums.of_file(source.path)
+            if checksums.of_file(path) == expected:
+                return StoredFile(key=source.key, size=path.stat().st_size, checksum=expected)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with source.opened() as content, path.open("wb") as written:
+            checksum, size = _copy(content, written)
+        source.require(checksum)
+        checksums.require(path, checksum)
+        return StoredFile(key=source.key, size=size, checksum=checksum)
+
+    def _staged(self) -> list[str]:
+        folder = self._path(STAGING)
+        if not folder.is_dir():
+            return []
+        return sorted({entry.name.removesuffix(_LOCK) for entry in folder.iterdir()})
+
+    def _leftover(self, name: str) -> Leftover:
+        place = f"{STAGING}/{name}"
+        files = list(_files(self._path(place)))
+        there = [path for path in (*files, self._path(place), self._path(place + _LOCK)) if path.exists()]
+        newest = max((path.stat().st_mtime for path in there), default=0.0)
+        size = sum(path.stat().st_size for path in files)
+        return Leftover(place, len(files), size, timedelta(seconds=time.time() - newest))
+
+
+def _taken(where: str) -> ConflictError:
+    return ConflictError(
+        "this version is archived already, and an archived version is never overwritten.",
+        where=where,
+        remedy=f"If its {manifests.NAME} is missing, it was damaged: restore it, or raise `version:`.",
+    )
+
+
+def _compared(path: Path, file: StoredFile) -> Amiss | None:
+    try:
+        found = checksums.of_file(path)
+    except FileNotFoundError:
+        return Amiss(file, Fault.MISSING, "")
+    except OSError as error:
+        return Amiss(file, Fault.DIFFERS, os.strerror(error.errno or 0))
+    return None if found == file.checksum else Amiss(file, Fault.DIFFERS, found)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_file():
+        yield folder
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _forget_others(staged: Path, keys: Iterable[str]) -> None:
+    """Remove what a broken run left there half-written under another name."""
+    wanted = set(keys)
+    for path in list(_files(staged)):
+        if path.relative_to(staged).as_posix() not in wanted:
+            path.unlink()
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    checksums.require(path, checksums.of_bytes(content))
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
-    """Copy to stable storage; return the SHA-256 of what was written in hexadecimal, and its bytes."""
+    """Copy to stable storage; return the SHA-256 multihash of what was written, and its bytes."""
     digest, size = sha256(), 0
     while block := source.read(_BLOCK):
         digest.update(block)
@@ -146,4 +238,36 @@ def _copy(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
         size += len(block)
     target.flush()
     os.fsync(target.fileno())
-    return digest.hexdigest(), size
+    return checksums.MULTIHASH_SHA256 + digest.hexdigest(), size
+
+
+@contextmanager
+def _locked(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold a lock that the system takes away when the process ends, however it ends.
+
+    Yields:
+        Whether it is held: if somebody else holds it, wait for him, or yield False.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        with path.open("ab") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            # Whoever held it before may have removed the file: then it locks nothing any more.
+            if path.exists() and path.stat().st_ino == os.fstat(held.fileno()).st_ino:
+                yield True
+                return
+
+
+def _in_use(lock: Path) -> bool:
+    try:
+        with lock.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -15,18 +15,20 @@ NAME: Final = "manifest.json"
 
 
 class Manifest(Frozen):
-    """Everything about a version but where its store is; keys are relative to the version's prefix."""
+    """Everything about a version but where its store is; keys are relative to `folder`."""
 
     product: str
     """The product's id."""
     version: str
     """The version."""
+    folder: str = ""
+    """Folder below the version's prefix that its files lie in; empty if they lie beside the manifest."""
     experiment: str
     """Id of the experiment that made it."""
     title: str
     """The product's title."""
     created: datetime
-    """When it was archived, UTC."""
+    """When the run that made it ended, UTC."""
     collection: str
     """Key of the STAC collection."""
     item: str
@@ -55,19 +57,24 @@ class Manifest(Frozen):
         declared = tuple((file.key, file.checksum) for file in self.files if file.key.startswith(package))
         return (self.experiment, declared, tuple(sorted(self.data_checksums.items())))
 
+    def base(self, prefix: str) -> str:
+        """Return what the keys of its files are relative to."""
+        return f"{prefix}/{self.folder}" if self.folder else prefix
+
     def as_product(self, store: Store, prefix: str, checksum: str, novelty: Novelty) -> Product:
         """Return the version as the rest of the platform knows it, with the addresses that `store` gives it."""
+        base = self.base(prefix)
         return Product(
             id=self.product,
             version=self.version,
             experiment=self.experiment,
             title=self.title,
             prefix=prefix,
-            collection_href=store.href(f"{prefix}/{self.collection}"),
-            item_href=store.href(f"{prefix}/{self.item}"),
-            quicklook_href=store.href(f"{prefix}/{self.quicklook}"),
-            experiment_href=store.href(f"{prefix}/{self.declaration}"),
-            workflow_href=store.href(f"{prefix}/{self.workflow}"),
+            collection_href=store.href(f"{base}/{self.collection}"),
+            item_href=store.href(f"{base}/{self.item}"),
+            quicklook_href=store.href(f"{base}/{self.quicklook}"),
+            experiment_href=store.href(f"{base}/{self.declaration}"),
+            workflow_href=store.href(f"{base}/{self.workflow}"),
             manifest_checksum=checksum,
             data_checksums=self.data_checksums,
             files=self.files,

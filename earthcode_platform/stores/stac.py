@@ -27,9 +27,7 @@ _LICENSES: Final = {"various": "other", "proprietary": "other"}
 """STAC 1.1 replaced both words by `other` (collection specification, license); the OSC keeps them."""
 
 
-def write_stac(
-    pinned: PinnedExperiment, run: RunResult, folder: Path, others: Mapping[str, str], created: datetime
-) -> tuple[str, str]:
+def write_stac(pinned: PinnedExperiment, run: RunResult, folder: Path, others: Mapping[str, str]) -> tuple[str, str]:
     """Write `collection.json` and the item beside the data files below `folder`; return their keys.
 
     Args:
@@ -37,9 +35,8 @@ def write_stac(
         run: What it produced.
         folder: The delivery; the item's files lie in `<product id>/` already.
         others: Collection assets by key: paths relative to `folder`, with their media type inferred from the suffix.
-        created: Written as `created` and `updated`, UTC.
     """
-    experiment = pinned.experiment
+    experiment, created = pinned.experiment, run.finished.replace(microsecond=0)
     collection = _collection(experiment, run, created)
     item = _item(experiment, run, folder / experiment.product.id, created)
     if run.model is not None:
@@ -115,8 +112,8 @@ def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetim
         item.add_asset(key, _data_asset(folder, produced))
     for attached in run.attached:
         name = Path(attached.path).name
-        asset = _asset(folder / name, f"./{name}", attached.title, list(attached.roles), attached.media_type)
-        item.add_asset(attached.key, asset)
+        facts = (attached.title, list(attached.roles), attached.media_type, attached.checksum)
+        item.add_asset(attached.key, _asset(folder / name, f"./{name}", *facts))
     quicklook = Path(run.quicklook).name
     item.add_asset("quicklook", _asset(folder / quicklook, f"./{quicklook}", "Quicklook", ["thumbnail", "overview"]))
     return item
@@ -149,7 +146,8 @@ def _add_model(item: pystac.Item, model: ModelUsed, path: Path, href: str) -> No
 
 def _data_asset(folder: Path, produced: ProducedFile) -> pystac.Asset:
     name = Path(produced.path).name
-    asset = _asset(folder / name, f"./{name}", produced.title, ["data"], produced.media_type)
+    facts = (produced.title, ["data"], produced.media_type, produced.checksum)
+    asset = _asset(folder / name, f"./{name}", *facts)
     asset.extra_fields |= {**_projection(produced.grid), "bands": _bands(produced), "statistics": produced.statistics}
     if produced.data_type is not None:
         asset.extra_fields["data_type"] = produced.data_type
@@ -192,11 +190,14 @@ def _variables(produced: ProducedFile) -> dict[str, Any]:
     }
 
 
-def _asset(path: Path, href: str, title: str, roles: list[str], media_type: str | None = None) -> pystac.Asset:
+def _asset(
+    path: Path, href: str, title: str, roles: list[str], media_type: str | None = None, recorded: str = ""
+) -> pystac.Asset:
+    """Describe a file; it is read for its checksum only if none was recorded when it was made."""
     media_type = media_type or _MEDIA_TYPES.get(PurePosixPath(href).suffix, "application/octet-stream")
     described: dict[str, Any] = {}
     if path.is_file():
-        described = {"file:size": path.stat().st_size, "file:checksum": checksums.of_file(path)}
+        described = {"file:size": path.stat().st_size, "file:checksum": recorded or checksums.of_file(path)}
     return pystac.Asset(href, title=title, media_type=media_type, roles=roles, extra_fields=described)
 
 

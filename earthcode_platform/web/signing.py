@@ -55,13 +55,17 @@ class ObjectStorage:
             seconds: How long the signature holds; at most seven days.
             moment: When it begins, UTC; now if None.
         """
+        plain = self.plain(href)
+        base = urlsplit(plain)
+        when = moment or datetime.now(UTC)
+        return f"{plain}?{self._query(base.netloc, base.path, seconds, when)}" if self.key else plain
+
+    def plain(self, href: str) -> str:
+        """Return the HTTP address of the object `s3://bucket/key`, by which it can be read where anybody may."""
         bucket, _, name = href.partition("://")[2].partition("/")
-        origin = self._endpoint.replace("{bucket}", bucket)
+        base = urlsplit(self._endpoint.replace("{bucket}", bucket))
         inside = name if "{bucket}" in self._endpoint else f"{bucket}/{name}"
-        base = urlsplit(origin)
-        path = quote(f"{base.path}/{inside}", safe=_PATH)
-        plain = f"{base.scheme}://{base.netloc}{path}"
-        return f"{plain}?{self._query(base.netloc, path, seconds, moment or datetime.now(UTC))}" if self.key else plain
+        return f"{base.scheme}://{base.netloc}{quote(f'{base.path}/{inside}', safe=_PATH)}"
 
     def _query(self, host: str, path: str, seconds: int, moment: datetime) -> str:
         stamp = moment.strftime("%Y%m%dT%H%M%SZ")

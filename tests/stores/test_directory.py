@@ -1,14 +1,24 @@
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import deliveries
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import ConflictError, InputError, IntegrityError, UnavailableError
+from earthcode_platform.stores import directory
+from earthcode_platform.stores.contract import Delivery, Fault
+from earthcode_platform.stores.delivery import download, newest, read_manifest
 from earthcode_platform.stores.directory import STAGING, DirectoryStore
 
 
@@ -18,88 +28,140 @@ def store(tmp_path: Path) -> DirectoryStore:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "file.bin"
-    path.write_bytes(b"content" * 1000)
-    return path
+def made(tmp_path: Path) -> Delivery:
+    return deliveries.delivery(tmp_path / "delivery", "p", large=0, small=3)
 
 
-def test_what_is_put_comes_back_with_its_checksum(store: DirectoryStore, file: Path, tmp_path: Path) -> None:
-    stored = store.put(file, "x/y.bin")
-    assert (stored.key, stored.size, stored.checksum) == ("x/y.bin", 7000, checksums.of_file(file))
-    assert store.verify("x/y.bin", stored.checksum) == stored
-    store.get("x/y.bin", tmp_path / "new" / "z.bin")
-    assert (tmp_path / "new" / "z.bin").read_bytes() == file.read_bytes()
+def visible(store: DirectoryStore) -> list[str]:
+    return [path.name for path in store.root.rglob("*") if path.is_file()] if store.root.exists() else []
 
 
-def test_a_stored_file_can_be_read_by_a_web_server(store: DirectoryStore, file: Path) -> None:
-    store.put(file, "x.bin")
-    assert stat.S_IMODE((store.root / "x.bin").stat().st_mode) == 0o666 & ~_umask()
+def test_what_is_delivered_comes_back_with_its_checksums(store: DirectoryStore, made: Delivery, tmp_path: Path) -> None:
+    checksum = store.deliver(made)
+    assert checksum == checksums.of_file(store.root / "p/1.0.0/manifest.json")
+    deliveries.require_whole(store, made)
+    assert list(store.versions()) == ["p/1.0.0"]
+    assert newest(store, "p") == "p/1.0.0"
+    download(store, "p/1.0.0", tmp_path / "copy")
+    assert (tmp_path / "copy/p/1.bin").read_bytes() == (tmp_path / "delivery/p/1.bin").read_bytes()
+    with pytest.raises(InputError, match="there already"):
+        download(store, "p/1.0.0", tmp_path / "copy")
+    assert store.link("p/1.0.0/manifest.json", 60) == store.href("p/1.0.0/manifest.json")
 
 
-def _umask() -> int:
+def test_a_stored_file_can_be_read_by_a_web_server(store: DirectoryStore, made: Delivery) -> None:
+    store.deliver(made)
     mask = os.umask(0)
     os.umask(mask)
-    return mask
+    assert stat.S_IMODE((store.root / "p/1.0.0/p/1.bin").stat().st_mode) == 0o666 & ~mask
 
 
-def test_a_key_is_written_once(store: DirectoryStore, file: Path) -> None:
-    store.put(file, "x.bin")
-    with pytest.raises(ConflictError, match=r"x\.bin: the key is taken"):
-        store.put(file, "x.bin")
-
-
-def test_changed_bytes_and_missing_files_do_not_verify(store: DirectoryStore, file: Path) -> None:
-    stored = store.put(file, "x.bin")
-    (store.root / "x.bin").write_bytes(b"other")
-    with pytest.raises(IntegrityError, match="was recorded"):
-        store.verify("x.bin", stored.checksum)
-    with pytest.raises(IntegrityError, match="missing"):
-        store.verify("y.bin", stored.checksum)
-
-
-def test_a_failed_put_leaves_nothing(store: DirectoryStore, tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError, match="No such file or directory"):
-        store.put(tmp_path / "missing", "x/y.bin")
-    assert [path for path in store.root.rglob("*") if path.is_file()] == []
-
-
-@pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="needs /dev/full, which is always out of space")
-def test_a_full_disk_is_said_plainly(store: DirectoryStore, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.root.mkdir()
-    (store.root / ".full.part").symlink_to("/dev/full")
-
-    class Fixed:
-        hex = "full"
-
-    monkeypatch.setattr("earthcode_platform.stores.directory.uuid4", Fixed)
-    monkeypatch.setattr("earthcode_platform.stores.directory._MODE", "wb")
-    with pytest.raises(UnavailableError, match="Free some space") as caught:
-        store.put(file, "x.bin")
-    assert isinstance(caught.value.__cause__, OSError)
-    assert caught.value.__cause__.errno == errno.ENOSPC
-    assert not store.exists("x.bin")
-
-
-def test_a_version_appears_in_one_step_and_is_never_replaced(store: DirectoryStore, file: Path) -> None:
-    store.put(file, f"{STAGING}/one/a.bin")
-    assert not store.exists("p/1/a.bin")
-    store.promote(f"{STAGING}/one", "p/1")
-    assert store.exists("p/1/a.bin")
-    store.put(file, f"{STAGING}/two/b.bin")
+def test_a_version_is_written_once(store: DirectoryStore, made: Delivery, tmp_path: Path) -> None:
+    store.deliver(made)
+    other = deliveries.delivery(tmp_path / "other", "p", seed=1, large=0, small=2)
     with pytest.raises(ConflictError, match="never overwritten"):
-        store.promote(f"{STAGING}/two", "p/1")
-    assert not store.exists("p/1/b.bin")
+        store.deliver(other)
+    deliveries.require_whole(store, made)
+    assert store.leftovers(timedelta(0)) == []
 
 
-def test_only_staged_files_can_be_discarded(store: DirectoryStore, file: Path) -> None:
-    store.put(file, f"{STAGING}/one/a.bin")
-    store.put(file, "p/1/a.bin")
-    store.discard(f"{STAGING}/one")
-    assert not store.exists(f"{STAGING}/one/a.bin")
+def test_changed_bytes_and_missing_files_are_named(store: DirectoryStore, made: Delivery) -> None:
+    store.deliver(made)
+    kept, _ = read_manifest(store, "p/1.0.0")
+    (store.root / "p/1.0.0/p/0.bin").write_bytes(b"other")
+    (store.root / "p/1.0.0/p/1.bin").unlink()
+    amiss = {one.file.key: one for one in store.verify("p/1.0.0", kept.files)}
+    assert {key: one.fault for key, one in amiss.items()} == {"p/0.bin": Fault.DIFFERS, "p/1.bin": Fault.MISSING}
+    assert amiss["p/0.bin"].found == checksums.of_bytes(b"other")
+
+
+def test_a_failed_delivery_leaves_nothing(store: DirectoryStore, made: Delivery) -> None:
+    (made.groups[0][0].path).unlink()
+    with pytest.raises(IntegrityError, match="No such file or directory"):
+        store.deliver(made)
+    assert visible(store) == []
+
+
+def test_a_full_disk_is_said_plainly_and_may_be_tried_again(
+    store: DirectoryStore, made: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "x")
+
+    monkeypatch.setattr(directory.os, "fsync", full)
+    with pytest.raises(UnavailableError, match=r"No space left on device\. Free some space"):
+        store.deliver(made)
+    assert visible(store) == []
+    monkeypatch.undo()
+    store.deliver(made)
+    deliveries.require_whole(store, made)
+
+
+def test_a_root_that_cannot_be_written_is_not_tried_again(made: Delivery, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match=r"Not a directory.*choose another store"):
+        DirectoryStore(tmp_path / "file").deliver(made)
+
+
+def test_what_a_killed_process_left_is_taken_up_again(
+    store: DirectoryStore, made: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staged = store.root / STAGING / made.identity
+    (staged / "p").mkdir(parents=True)
+    (staged / "p/0.bin").write_bytes(made.groups[0][0].path.read_bytes())
+    (staged / "p/1.bin").write_bytes(b"half")
+    (staged / "p/stray.bin").write_bytes(b"of an older program")
+    written: list[int] = []
+    real = os.fsync
+    monkeypatch.setattr(directory.os, "fsync", lambda descriptor: (written.append(descriptor), real(descriptor)))
+    store.deliver(made)
+    deliveries.require_whole(store, made)
+    assert len(written) == 4 + 1, "all but the one that was there, and the manifest"
+
+
+@pytest.fixture
+def busy(store: DirectoryStore) -> Iterator[str]:
+    """A delivery that another process works on."""
+    place = f"{STAGING}/busy"
+    (store.root / place).mkdir(parents=True)
+    (store.root / place / "x.bin").write_bytes(b"12345")
+    lock = store.root / f"{place}.lock"
+    code = "import fcntl, sys; held = open(sys.argv[1], 'ab'); fcntl.flock(held, 2); print('held', flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-S", "-c", code, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield place
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_leftovers_are_found_by_age_and_never_taken_from_a_running_process(store: DirectoryStore, busy: str) -> None:
+    old = store.root / STAGING / "old"
+    old.mkdir()
+    (old / "y.bin").write_bytes(b"123")
+    hour_ago = time.time() - 3600
+    for path in (old / "y.bin", old, store.root / busy / "x.bin", store.root / busy, store.root / f"{busy}.lock"):
+        os.utime(path, (hour_ago, hour_ago))
+    (found,) = store.leftovers(timedelta(minutes=30))
+    assert (found.place, found.objects, found.size) == (f"{STAGING}/old", 1, 3)
+    assert found.age >= timedelta(minutes=59)
+    assert store.leftovers(timedelta(hours=2)) == []
+    assert store.clean(found)
+    assert not old.exists()
+    assert (store.root / busy / "x.bin").exists()
+
+
+def test_only_leftovers_can_be_removed(store: DirectoryStore, made: Delivery) -> None:
+    store.deliver(made)
+    (store.root / STAGING / "n").mkdir(parents=True)
+    (found,) = store.leftovers(timedelta(0))
     with pytest.raises(InputError, match="only what lies under"):
-        store.discard("p/1")
-    assert store.exists("p/1/a.bin")
+        store.clean(directory.Leftover("p/1.0.0", 0, 0, found.age))
+    (store.root / STAGING / "n" / "z.bin").write_bytes(b"somebody went on")
+    assert not store.clean(found)
+    deliveries.require_whole(store, made)
 
 
 @given(key=st.text(min_size=1, max_size=20))
@@ -108,17 +170,26 @@ def test_every_key_stays_inside_and_its_address_leads_back(key: str, tmp_path_fa
     try:
         href = store.href(key)
         assert store.key(href) == key
+        store.exists(key)
     except (InputError, UnicodeEncodeError):
         return
     assert (store.root / key).resolve().is_relative_to(store.root.resolve())
 
 
 @pytest.mark.parametrize("key", ["../x", "/etc/passwd", "a/../../x", "a\\b", "", "."])
-def test_keys_that_leave_the_store_are_refused(store: DirectoryStore, key: str, file: Path) -> None:
+def test_keys_that_leave_the_store_are_refused(store: DirectoryStore, key: str) -> None:
     with pytest.raises(InputError, match="is no key"):
-        store.put(file, key)
+        store.read(key)
 
 
 def test_addresses_of_other_stores_are_refused(store: DirectoryStore) -> None:
     with pytest.raises(InputError, match="is no address of this results store"):
         store.key("https://example.org/x.bin")
+
+
+def test_what_changed_since_it_was_recorded_is_refused(store: DirectoryStore, made: Delivery) -> None:
+    recorded = next(source for source in made.groups[0] if source.checksum)
+    recorded.path.write_bytes(b"changed")
+    with pytest.raises(IntegrityError, match="was recorded"):
+        store.deliver(made)
+    assert visible(store) == []

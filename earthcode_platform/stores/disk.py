@@ -1,0 +1,41 @@
+"""What a file system says, as an error of the tree: trying again mends a full disk, and no missing right."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
+
+__all__ = ["TAKEN", "explained"]
+
+TAKEN: Final = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+"""What a rename says if something is there."""
+
+_FOR_GOOD: Final = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)
+
+
+@contextmanager
+def explained(root: Path, key: str) -> Iterator[None]:
+    """Turn an `OSError` into an error of the tree.
+
+    Raises:
+        InputError: Another try would end the same: the rights, the file system or the name are wrong.
+        UnavailableError: It may go better later.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        remedy = {
+            errno.ENOSPC: "Free some space, or choose another store.",
+            errno.EDQUOT: "Free some space, or choose another store.",
+            errno.EACCES: f"Allow this user to write below {root}, or choose another store.",
+            errno.EPERM: f"Allow this user to write below {root}, or choose another store.",
+            errno.EROFS: "The file system is read-only; choose another store.",
+            errno.ENOTDIR: f"Something that is no directory lies in the way of {root}; choose another store.",
+        }.get(error.errno or 0, "")
+        kind: type[EarthCodeError] = InputError if error.errno in _FOR_GOOD else UnavailableError
+        raise kind(f"the results store failed: {reason}.", where=key, remedy=remedy) from error

@@ -1,0 +1,146 @@
+"""What the results repository in object storage says when the store refuses, is full or is gone; and never a key."""
+
+import logging
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import deliveries
+import factories
+import pytest
+from s3_server import BUCKET, KEY, QUICK, SECRET, S3Server, proxied, running
+
+from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
+from earthcode_platform.stores.delivery import archive
+from earthcode_platform.stores.s3 import sending
+from earthcode_platform.stores.s3.place import Place
+from earthcode_platform.stores.s3.store import S3Store
+from earthcode_platform.web.signing import ObjectStorage
+
+pytestmark = pytest.mark.service
+
+OTHER, TOKEN = "wrong-wrong", "token-of-a-session"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with running(tmp_path_factory.mktemp("s3"), tmp_path_factory.mktemp("log") / "s3.log") as one:
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of 200 kB go in parts."""
+    monkeypatch.setattr(sending, "LARGE", 200_000)
+    monkeypatch.setattr(sending, "_PART", 120_000)
+
+
+def test_wrong_keys_and_a_missing_bucket_are_not_tried_again(server: S3Server, tmp_path: Path) -> None:
+    made = deliveries.delivery(tmp_path / "d", "refused")
+    with pytest.raises(InputError, match=r"does not accept our signature.*Mend the key") as wrong:
+        S3Store(server.place(secret=OTHER)).deliver(made)
+    with pytest.raises(InputError, match=r"no such bucket.*Create it"):
+        S3Store(server.place(bucket="nowhere")).deliver(made)
+    assert OTHER not in str(wrong.value)
+    assert KEY not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (403, InputError, "clock and ours are more than a quarter of an hour apart.*Set the clock"),
+        (503, UnavailableError, "reduce your request rate"),
+        (507, UnavailableError, "is full.*Free some space"),
+    ],
+)
+def test_what_a_store_answers_is_said_plainly(
+    server: S3Server, tmp_path: Path, status: int, kind: type[EarthCodeError], words: str
+) -> None:
+    made = deliveries.delivery(tmp_path / "d", "answered")
+    with proxied(server.port) as proxy:
+        proxy.answering = status
+        with pytest.raises(kind, match=words):
+            server.store(proxy.port).deliver(made)
+
+
+def test_a_store_that_is_not_there_is_said_plainly(server: S3Server, tmp_path: Path) -> None:
+    made = deliveries.delivery(tmp_path / "d", "nobody")
+    with pytest.raises(UnavailableError, match="run it again"):
+        server.store(9).deliver(made)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
+@pytest.mark.parametrize("state", ["full", "read-only"])
+def test_a_full_and_a_read_only_disk_behind_the_store(tmp_path: Path, state: str) -> None:
+    root = tmp_path / "disk"
+    root.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(root)], check=False)
+    if mounted.returncode:
+        pytest.skip("this machine lets nobody mount a file system")
+    try:
+        with running(root, tmp_path / "log") as server:
+            made = deliveries.delivery(tmp_path / "d", "disk", large=0 if state == "read-only" else 400_000)
+            if state == "read-only":
+                subprocess.run(["mount", "-o", "remount,ro", str(root)], check=True)
+            with pytest.raises(EarthCodeError, match="results store") as caught:
+                server.store().deliver(made)
+            assert "archive" in caught.value.where
+            if state == "full":
+                assert deliveries.partly_visible(server.store(), "disk/1.0.0") == []
+                subprocess.run(["mount", "-o", "remount,size=8m", str(root)], check=True)
+            else:
+                subprocess.run(["mount", "-o", "remount,rw", str(root)], check=True)
+            server.store().deliver(made)
+            deliveries.require_whole(server.store(), made)
+    finally:
+        subprocess.run(["umount", str(root)], check=True)
+
+
+def test_no_key_is_told_anywhere(
+    server: S3Server, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-somebody-else")
+    store = S3Store(server.place(token=TOKEN), settle=0.1)
+    told = [repr(store), repr(store.place), repr(store.place.storage)]
+    with caplog.at_level(logging.DEBUG):
+        for name in ("boto3", "botocore", "urllib3"):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+        pinned = factories.pinned(factories.experiment_folder(tmp_path / "small"))
+        pinned = pinned.model_copy(
+            update={"experiment": pinned.experiment.model_copy(update={"product": product_named(pinned, "secretive")})}
+        )
+        product = archive(pinned, factories.run(pinned, tmp_path / "w"), store, tmp_path / "w")
+        for place in (server.place(secret=OTHER, token=TOKEN), server.place(bucket="nowhere", token=TOKEN)):
+            with pytest.raises(InputError) as caught:
+                S3Store(place).deliver(deliveries.delivery(tmp_path / place.bucket, "never", large=0))
+            told += [str(caught.value), repr(caught.value.__dict__)]
+        with proxied(9) as proxy, pytest.raises(UnavailableError) as failed:
+            S3Store(Place(server.place(proxy.port, token=TOKEN).storage, BUCKET, "x", QUICK)).read("a/b")
+        told += [str(failed.value), caplog.text, product.model_dump_json()]
+    assert "botocore" in caplog.text
+    assert "put_object" in caplog.text.lower() or "PutObject" in caplog.text
+    written = [path for path in (*server.root.rglob("*"), *tmp_path.rglob("*")) if path.is_file()]
+    assert len(written) > 10
+    told += [path.read_bytes().decode("latin-1") for path in written]
+    for secret in (KEY, SECRET, TOKEN, "X-Amz-Signature=", "X-Amz-Credential="):
+        assert [text[:200] for text in told if secret in text] == [], secret
+
+
+def product_named(pinned, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as the model has it
+    return pinned.experiment.product.model_copy(update={"id": name})
+
+
+def test_a_bucket_name_is_checked_and_buckets_may_be_hosts() -> None:
+    with pytest.raises(InputError, match="no name of a bucket"):
+        Place(ObjectStorage(), "a/b")
+    storage = ObjectStorage("https://{bucket}.s3.example.org", "eu", "k" * 8, "s" * 8)
+    store = S3Store(Place(storage, "results", "archive"))
+    assert store.href("p/1/x y.tif") == "https://results.s3.example.org/archive/p/1/x%20y.tif"
+    assert store.key("https://results.s3.example.org/archive/p/1/x%20y.tif") == "p/1/x y.tif"
+    assert store.link("p/1/x.tif", 60).startswith("https://results.s3.example.org/archive/p/1/x.tif?X-Amz-")
+    control = store.place.control()
+    signed = control.generate_presigned_url("get_object", Params={"Bucket": "results", "Key": "archive/p/1/x.tif"})
+    assert signed.startswith("https://results.s3.example.org/archive/p/1/x.tif?")
+    assert S3Store(Place(storage, "results"), "https://open.example.org/a").href("p") == "https://open.example.org/a/p"
