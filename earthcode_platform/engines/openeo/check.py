@@ -18,7 +18,7 @@ from earthcode_platform.engines.openeo.rehearsal import Rehearsal
 from earthcode_platform.engines.openeo.session import Session, input_named
 from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.engines.openeo.verdicts import Verdict
-from earthcode_platform.engines.openeo.writing import unwritable
+from earthcode_platform.engines.openeo.writing import kept_otherwise, unwritable
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.process_graphs.breach import breach
@@ -84,6 +84,10 @@ def examine(
                 remedy=one.remedy)
         for one in rehearsed
     ]  # fmt: skip
+    findings += [
+        Finding(code=code, severity=Severity.WARNING, where=f"{name}, {place}", message=message, remedy=remedy)
+        for place, (code, message, remedy) in kept_otherwise(document.graph, rehearsal.saved, rehearsal.session)
+    ]
     findings += checker.unused()
     return Examined(findings, results, rehearsal.known)
 

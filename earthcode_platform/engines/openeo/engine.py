@@ -167,9 +167,10 @@ class OpenEOEngine:
 
     def _quicklook(self, cube: xr.DataArray, pinned: PinnedExperiment, workspace: Path) -> Path:
         from earthcode_platform.cubes.quicklook import draw_quicklook
+        from earthcode_platform.cubes.zone_maps import drawable
 
         path = workspace / "quicklook.png"
-        draw_quicklook(cube, path, pinned.experiment.product.title)
+        draw_quicklook(drawable(cube), path, pinned.experiment.product.title)
         return path
 
 
