@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from earthcode_platform.cubes.blocks import blockwise
-from earthcode_platform.cubes.crs import crs_of
+from earthcode_platform.cubes.crs import crs_of, is_geographic
 from earthcode_platform.cubes.dimensions import SPATIAL, X, Y
 from earthcode_platform.cubes.features import LONLAT, Feature, features_of, moved
 from earthcode_platform.engines.openeo.along import marked_truth
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely import Geometry
 
-__all__ = ["Geometries", "areas_of", "bounds_on", "geometries_of", "is_area", "met", "reprojected", "require_places"]
+__all__ = [
+    "Geometries",
+    "areas_of",
+    "bounds_on",
+    "boxes_of",
+    "geometries_of",
+    "is_area",
+    "lies_near",
+    "met",
+    "reprojected",
+    "require_places",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,43 @@ def bounds_on(cube: xr.DataArray, geometries: Geometries) -> tuple[float, float,
         return None
     wests, souths, easts, norths = zip(*boxes, strict=True)
     return min(wests), min(souths), max(easts), max(norths)
+
+
+def lies_near(cube: xr.DataArray, geometries: Geometries) -> bool:
+    """Tell whether the box of a geometry meets that of the pixels of a cube.
+
+    Raises:
+        InputError: The cube has no reference system.
+    """
+    west, south, east, north = _edges(cube)
+    around = is_geographic(crs_of(cube))
+    for shape in _near(cube, geometries.shapes, geometries.crs):
+        left, bottom, right, top = shape.bounds
+        # A globe may count its longitudes from Greenwich or from the antimeridian.
+        turns = (0.0, 360.0, -360.0) if around else (0.0,)
+        if bottom <= north and top >= south and any(left + turn <= east and right + turn >= west for turn in turns):
+            return True
+    return False
+
+
+def boxes_of(cube: xr.DataArray, geometries: Geometries) -> tuple[str, str]:
+    """Return in words where geometries lie, each end in their own reference system, and where the pixels of a cube."""
+    bounds = np.array([shape.bounds for shape in geometries.shapes])
+    there = (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0))
+    return (
+        f"the geometries lie within {_told(there)} ({geometries.crs[:40]})",
+        f"the data within {_told(_edges(cube))} ({crs_of(cube)[:40]})",
+    )
+
+
+def _told(box: tuple[float, ...]) -> str:
+    return ", ".join(f"{edge:.10g}" for edge in box)
+
+
+def _edges(cube: xr.DataArray) -> tuple[float, float, float, float]:
+    x, y = (cube[name].values.astype("float64") for name in (X, Y))
+    width, height = spacing(x) / 2, spacing(y) / 2
+    return float(x.min() - width), float(y.min() - height), float(x.max() + width), float(y.max() + height)
 
 
 def require_places(cube: xr.DataArray) -> None:

@@ -66,7 +66,7 @@ def aggregate_spatial(
     order = _by_size(found)
     parts = [_aggregated(cube, [found[at] for at in members], reduced, target_dimension) for members in order]
     joined = xr.concat(parts, dim=GEOMETRY, coords="minimal", compat="override", combine_attrs="override")
-    made = joined.isel({GEOMETRY: np.argsort(np.concatenate(order))})
+    made = joined.isel({GEOMETRY: np.argsort(np.concatenate(order))}) if len(order) > 1 else joined
     empty = np.array([feature.shape.is_empty for feature in shapes.features])
     if empty.any():
         made = made.where(xr.DataArray(~empty, dims=GEOMETRY))
