@@ -81,7 +81,10 @@ def _shape(geometry: object) -> Geometry:
     try:
         made = shapely.force_2d(shape(geometry))
     except (ValueError, TypeError, LookupError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise ExecutionError(f"a {geometry['type']} has no usable coordinates: {error}.") from None
+        raise ExecutionError(
+            f"a {geometry['type']} has no usable coordinates: {error}.",
+            remedy="Give them as RFC 7946 has them: longitude before latitude, in as many arrays as the type needs.",
+        ) from None
     if made.is_empty or made.is_valid or not made.geom_type.endswith("Polygon"):
         return made
     parts = [part for part in shapely.get_parts(shapely.make_valid(made)) if part.geom_type.endswith("Polygon")]
