@@ -1,29 +1,24 @@
 """Pixels aggregated over geometries and put back: NumPy and shapely, pixel by pixel, are the independent witness."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 import xarray as xr
-from cube_factories import ORIGIN, UTM, cube
+from cube_factories import UTM, cube
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.typing import NDArray
 from process_calls import Parameters, call, callback, reducer
 from pyproj import Transformer
+from zonal_pieces import COLUMNS, ROWS, Json, collection, identity, on_ground, point, polygon, sample, square, witness
 
 from earthcode_platform.cubes.crs import with_crs
 from earthcode_platform.cubes.features import features_of
-from earthcode_platform.engines.openeo.along import is_truth, marked_truth
 from earthcode_platform.engines.openeo.processes.zonal import aggregate_spatial, apply_polygon, vector_to_raster
-from earthcode_platform.engines.openeo.session import NotYetKnownError, Session
 from earthcode_platform.errors import ExecutionError, InputError
 
-Json = dict[str, Any]
-ROWS, COLUMNS = 6, 8
 PLACES = st.tuples(st.integers(-25, 105), st.integers(-25, 85))
 CORNERS = st.lists(PLACES, min_size=3, max_size=5)
 ELEMENTS = {
@@ -41,43 +36,6 @@ REDUCERS = {
     "count": np.size,
     "sd": lambda values: np.std(values, ddof=1) if values.size > 1 else math.nan,
 }
-
-
-def on_ground(*corners: tuple[float, float]) -> list[list[float]]:
-    """Return metres to the right of and below the cube's corner as coordinates."""
-    return [[ORIGIN[0] + right, ORIGIN[1] - down] for right, down in corners]
-
-
-def polygon(*corners: tuple[float, float]) -> Json:
-    return {"type": "Polygon", "coordinates": [on_ground(*corners, corners[0])]}
-
-
-def square(left: float, top: float, right: float, bottom: float) -> Json:
-    return polygon((left, top), (right, top), (right, bottom), (left, bottom))
-
-
-def point(right: float, down: float) -> Json:
-    return {"type": "Point", "coordinates": on_ground((right, down))[0]}
-
-
-def collection(*shapes: Json | None, crs: int | None = 32633) -> Json:
-    features = [
-        {"type": "Feature", "id": f"f{at}", "properties": {"rank": at / 2}, "geometry": shape}
-        for at, shape in enumerate(shapes)
-    ]
-    return {"type": "FeatureCollection", "features": features, **({"crs": crs} if crs else {})}
-
-
-def sample() -> xr.DataArray:
-    return cube(1 + np.arange(4.0 * ROWS * COLUMNS).reshape(2, 2, ROWS, COLUMNS), ("a", "b"))
-
-
-def witness(made: xr.DataArray, shape: Json) -> NDArray[np.bool_]:
-    """Return the pixels that a polygon meets: those whose centres it intersects."""
-    area = shapely.make_valid(shapely.geometry.shape(shape))
-    parts = shapely.union_all([part for part in shapely.get_parts(area) if part.geom_type.endswith("Polygon")])
-    met: NDArray[np.bool_] = shapely.intersects(parts, shapely.points(*np.meshgrid(made["x"].values, made["y"].values)))
-    return met
 
 
 @st.composite
@@ -198,68 +156,6 @@ def test_nothing_is_computed_before_it_is_asked_for(monkeypatch: pytest.MonkeyPa
     assert made.chunks is not None
     assert vector_to_raster(made, sample()).chunks is not None
     assert apply_polygon(sample(), collection(square(0, 0, 30, 20)), identity()).chunks is not None
-
-
-def identity() -> Any:  # noqa: ANN401 - a function
-    return callback("add", x=Parameters("data"), y=0)
-
-
-def test_a_raster_has_the_values_of_the_geometries_that_its_pixels_lie_in() -> None:
-    areas = collection(square(0, 0, 40, 40), square(20, 20, 60, 60), point(75, 5))
-    made = call("aggregate_spatial", data=sample(), geometries=areas, reducer=reducer("mean"))
-    placed = call("vector_to_raster", data=made, target=sample())
-    assert placed.dims == ("t", "bands", "y", "x")
-    owners = np.full((ROWS, COLUMNS), -1)
-    for at, shape in enumerate((square(0, 0, 40, 40), square(20, 20, 60, 60))):
-        owners[witness(sample(), shape)] = at
-    owners[0, 7] = 2
-    expected = np.where(owners < 0, np.nan, made.values[..., np.maximum(owners, 0)])
-    np.testing.assert_array_equal(placed.values, expected)
-    assert placed.rio.crs.to_epsg() == 32633
-    numbers = call("load_geojson", data=areas, properties=["rank"])
-    burnt = call("vector_to_raster", data=numbers, target=sample())
-    assert burnt["bands"].values.tolist() == ["rank"]
-    np.testing.assert_array_equal(burnt.values[0], np.where(owners < 0, np.nan, owners / 2))
-    assert is_truth(call("vector_to_raster", data=marked_truth(made > 20), target=sample()))
-
-
-def test_a_process_is_applied_to_each_polygon_by_itself() -> None:
-    areas = [square(0, 0, 30, 20), polygon((40, 0), (80, 0), (80, 60))]
-    found = call("apply_polygon", data=sample(), geometries=collection(*areas), process=identity())
-    inside = np.logical_or(*(witness(sample(), area) for area in areas))
-    np.testing.assert_array_equal(found.values, np.where(inside, sample().values, np.nan))
-    filled = call("apply_polygon", data=sample(), geometries=collection(areas[1]), mask_value=-1,
-                  process=callback("is_valid", x=Parameters("data")))  # fmt: skip
-    np.testing.assert_array_equal(np.isfinite(filled.values[0, 0]), witness(sample(), areas[1]))
-    assert is_truth(filled)
-
-
-def test_the_sub_cube_is_as_small_as_the_polygon_and_masked_by_the_value() -> None:
-    seen = []
-
-    def process(data: xr.DataArray, context: object) -> xr.DataArray:
-        seen.append((data.compute(), context))
-        return data
-
-    call("apply_polygon", data=sample(), geometries=collection(polygon((10, 10), (40, 10), (10, 40))), mask_value=7,
-         process=process, context={"a": 1})  # fmt: skip
-    ((given_cube, context),) = seen
-    assert given_cube.sizes == {"t": 2, "bands": 2, "y": 3, "x": 3}
-    assert context == {"a": 1}
-    assert given_cube.values[0, 0].tolist() == [[10, 11, 12], [18, 19, 7], [26, 7, 7]]
-
-
-def test_labels_without_data_are_trimmed() -> None:
-    values = np.full((3, 2, 5, 5), np.nan)
-    values[0, 0, 1, 1], values[2, 0, 3, 3] = 1, 2
-    made = cube(values, ("a", "b"))
-    found = call("trim_cube", session=Session({}, None), data=made)
-    assert found.sizes == {"t": 2, "bands": 1, "y": 3, "x": 3}
-    np.testing.assert_array_equal(found.values[:, 0], made.values[[0, 2], 0, 1:4, 1:4])
-    with pytest.raises(ExecutionError, match="NoDataAvailable"):
-        call("trim_cube", session=Session({}, None), data=made * np.nan)
-    with pytest.raises(NotYetKnownError):
-        call("trim_cube", session=Session({}, None, rehearsing=True), data=made)
 
 
 AREA = collection(square(0, 0, 30, 20))
