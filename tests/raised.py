@@ -145,6 +145,11 @@ class Source:
     def _returned(self, call: ast.Call, at: int | None, scope: Scope, seen: Seen) -> set[str]:
         functions = self._functions(call, scope.module)
         found: set[str] = set()
+        # A function of the same name elsewhere is taken for ours, and then may seem to call itself for ever.
+        key = (call, at)
+        if key in seen:
+            return found
+        seen |= {key}
         for function in functions:
             for node in ast.walk(function.node or ast.Pass()):
                 if isinstance(node, ast.Return) and node.value is not None:

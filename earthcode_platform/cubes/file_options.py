@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from earthcode_platform.models.experiment import ProductFormat
     from earthcode_platform.models.file_options import AnyOptions
 
-__all__ = ["read_options", "require_known"]
+__all__ = ["is_elsewhere", "read_options", "require_known"]
 
 _ELSEWHERE: Final = frozenset(
     {
@@ -64,6 +64,11 @@ def require_known(given: Mapping[str, object]) -> None:
     for name in given:
         if not _named({name: None}).keys() <= known:
             raise _unknown(name, "any format", known)
+
+
+def is_elsewhere(name: str) -> bool:
+    """Tell whether an option is passed over: one by which other back-ends are asked for names and descriptions."""
+    return name.lower() in _ELSEWHERE
 
 
 def _named(given: Mapping[str, object]) -> dict[str, object]:

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from earthcode_platform.cubes.describe import describe
+from earthcode_platform.cubes.describe_tables import describe_table
 from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START
 from earthcode_platform.cubes.extent import item_bbox
 from earthcode_platform.cubes.file_options import read_options
+from earthcode_platform.cubes.read_tables import require_same
 from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.saved import SavedResult
+from earthcode_platform.cubes.tables import table_of
 from earthcode_platform.cubes.window import span
 from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, as_written, write
 from earthcode_platform.errors import ExecutionError, InputError, IntegrityError
+from earthcode_platform.models.file_options import TableOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from earthcode_platform.models.file_options import AnyOptions
+    from earthcode_platform.models.file_options import FileOptions
     from earthcode_platform.models.pinned import PinnedExperiment
     from earthcode_platform.models.run import ProducedFile
     from earthcode_platform.models.window import BBox
@@ -65,7 +69,13 @@ def _written(saved: SavedResult, pinned: PinnedExperiment, stem: Path, title: st
     try:
         options = read_options(saved.options, form)
         write(cube, path, form, title, options)
-        _verify(as_written(cube, path.name, options), path, options)
+        laid_out = as_written(cube, path.name, options)
+        if isinstance(options, TableOptions):
+            table = table_of(laid_out, whole=options.numbers.bounds is not None)
+            require_same(table, path)
+            return describe_table(laid_out, table, path, (title, MEDIA_TYPES[form]), _coverage(cube, pinned),
+                                  _place(pinned))  # fmt: skip
+        _verify(laid_out, path, options)
     except InputError as error:
         raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
     return describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=_place(pinned))
@@ -80,7 +90,7 @@ def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:
         )
 
 
-def _verify(written: xr.DataArray, path: Path, options: AnyOptions) -> None:
+def _verify(written: xr.DataArray, path: Path, options: FileOptions) -> None:
     """Compare a file with what was to be in it; numbers that are stored in steps, to a thousandth of a step."""
     back = reopen(path)
     if BANDS not in written.dims:

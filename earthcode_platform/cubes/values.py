@@ -12,6 +12,7 @@ from earthcode_platform.checksums import MULTIHASH_SHA256
 from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.crs import crs_from_grid_mapping, crs_name
 from earthcode_platform.cubes.gridded import open_gridded
+from earthcode_platform.cubes.read_tables import READERS, canonical, read_table
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,19 +29,22 @@ _SLAB_BYTES: Final = 64 * 1024 * 1024
 
 
 def data_checksum(path: Path) -> str:
-    """Return a SHA-256 multihash over the decoded values of a raster, NetCDF file or Zarr store.
+    """Return a SHA-256 multihash over the decoded values of a raster, NetCDF file, Zarr store or table.
 
     Names, units, dimensions, the coordinates of dimensions and the CRS count; compression, chunks, byte order, stored
     type, order of variables, history and moments of writing do not. Numbers count as float64 or int64, every NaN is
     the same, and so are 0 and -0.
 
     Raises:
-        InputError: The file is none of the three, or cannot be read.
+        InputError: The file is none of these, or cannot be read.
     """
     form = container(str(path), None)
+    digest = hashlib.sha256()
+    if path.suffix in READERS:
+        digest.update(_canonical(canonical(read_table(path))))
+        return MULTIHASH_SHA256 + digest.hexdigest()
     if form is None:
         raise InputError("its name does not tell its format.", where=str(path), remedy="Name it .tif, .nc or .zarr.")
-    digest = hashlib.sha256()
     for piece in _raster(path) if form is Container.RASTER else _arrays(path, form):
         digest.update(piece)
     return MULTIHASH_SHA256 + digest.hexdigest()

@@ -1,4 +1,4 @@
-"""A computed cube as COG, NetCDF or Zarr. Equal cubes give equal files: no moment of writing is recorded."""
+"""A computed cube as a file of any format. Equal cubes give equal files: no moment of writing is recorded."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.atomic import replacing
 from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, band_values, ordered
+from earthcode_platform.cubes.features import is_vector
 from earthcode_platform.cubes.grid import grid_of, upright
 from earthcode_platform.cubes.packing import read_back
+from earthcode_platform.cubes.tables import TABLES, require_table, table_of
 from earthcode_platform.cubes.write_arrays import RESERVED, dataset, write_netcdf, write_zarr
 from earthcode_platform.cubes.write_cog import write_cog
+from earthcode_platform.cubes.write_tables import write_table
 from earthcode_platform.errors import InputError, UnknownNameError
 from earthcode_platform.models.experiment import ProductFormat
-from earthcode_platform.models.file_options import OPTIONS, CogOptions, NetCDFOptions, ZarrOptions
+from earthcode_platform.models.file_options import OPTIONS, CogOptions, NetCDFOptions, TableOptions, ZarrOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,12 +27,22 @@ if TYPE_CHECKING:
 
 __all__ = ["MEDIA_TYPES", "SUFFIXES", "as_written", "require_writable", "write"]
 
-SUFFIXES: Final = {ProductFormat.COG: ".tif", ProductFormat.NETCDF: ".nc", ProductFormat.ZARR: ".zarr"}
+SUFFIXES: Final = {
+    ProductFormat.COG: ".tif",
+    ProductFormat.NETCDF: ".nc",
+    ProductFormat.ZARR: ".zarr",
+    ProductFormat.CSV: ".csv",
+    ProductFormat.GEOJSON: ".geojson",
+    ProductFormat.PARQUET: ".parquet",
+}
 """How the file of each format ends."""
 MEDIA_TYPES: Final = {
     ProductFormat.COG: "image/tiff; application=geotiff; profile=cloud-optimized",
     ProductFormat.NETCDF: "application/x-netcdf",
     ProductFormat.ZARR: "application/vnd.zarr; version=3",
+    ProductFormat.CSV: "text/csv",
+    ProductFormat.GEOJSON: "application/geo+json",
+    ProductFormat.PARQUET: "application/vnd.apache.parquet",
 }
 """Media type of each format (STAC best practices, common media types)."""
 
@@ -40,7 +53,7 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str, optio
     Args:
         cube: A cube with t, bands, y and x as far as it has them; for a COG with x, y and a CRS.
         path: The file, or for Zarr the folder, to make or replace.
-        form: COG, NetCDF or Zarr.
+        form: The format.
         title: Title noted in NetCDF and Zarr.
         options: Options of that format; its defaults if None.
 
@@ -52,7 +65,9 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str, optio
     require_writable(cube, form, path.name, chosen)
     laid_out = as_written(cube, path.name, chosen)
     with replacing(path) as temporary:
-        if isinstance(chosen, CogOptions):
+        if isinstance(chosen, TableOptions):
+            write_table(table_of(laid_out, whole=chosen.numbers.bounds is not None), temporary, chosen)
+        elif isinstance(chosen, CogOptions):
             write_cog(laid_out, temporary, chosen)
         elif isinstance(chosen, NetCDFOptions):
             write_netcdf(dataset(laid_out, title, chosen.names), temporary, chosen)
@@ -65,13 +80,22 @@ def require_writable(cube: xr.DataArray, form: ProductFormat, where: str, option
 
     Args:
         cube: A lazy cube, or one in memory.
-        form: COG, NetCDF or Zarr.
+        form: The format.
         where: What the error names.
         options: Options of that format; its defaults if None.
 
     Raises:
         InputError: It cannot; the message says what to do.
     """
+    if form in TABLES:
+        require_table(cube, form, where)
+        return
+    if is_vector(cube):
+        raise InputError(
+            f"the cube has geometries, and {form.value} holds none.",
+            where=where,
+            remedy="Choose CSV, GeoJSON or Parquet, or bring it to pixels with vector_to_raster.",
+        )
     unknown = [str(name) for name in cube.dims if name not in (TIME, BANDS, Y, X)]
     if unknown:
         message = f"the cube has the dimension {unknown[0]!r}, which {form.value} is not written with."
@@ -144,4 +168,4 @@ def as_written(cube: xr.DataArray, where: str = "", options: AnyOptions | None =
         InputError: A value does not fit into that type.
     """
     exact = upright(ordered(cube)).compute()
-    return exact.copy(data=read_back(exact.values, options or CogOptions(), where))
+    return exact.copy(data=read_back(exact.values, (options or CogOptions()).numbers, where))

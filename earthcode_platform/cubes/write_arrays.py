@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from earthcode_platform.models.file_options import AnyOptions, NetCDFOptions, ZarrOptions
+    from earthcode_platform.models.file_options import FileOptions, NetCDFOptions, ZarrOptions
 
 __all__ = ["BAND_ORDER", "RESERVED", "dataset", "write_netcdf", "write_zarr"]
 
@@ -144,7 +144,7 @@ def _codecs(dtype: np.dtype[Any], options: ZarrOptions) -> tuple[Any, ...]:
     return (GzipCodec(level=options.level),) if options.compressor == "gzip" else ()
 
 
-def _stored(variable: xr.DataArray, options: AnyOptions) -> dict[str, Any]:
+def _stored(variable: xr.DataArray, options: FileOptions) -> dict[str, Any]:
     """Return stored type, fill value, scale and offset (CF conventions, sections 2.5.1 and 8.1)."""
     dtype = np.dtype(options.dtype or variable.dtype)
     stored: dict[str, Any] = {"dtype": dtype, "_FillValue": dtype.type(options.stored_nodata)}

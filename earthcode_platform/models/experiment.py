@@ -119,6 +119,12 @@ class ProductFormat(StrEnum):
     """NetCDF-4 with CF metadata, for cubes."""
     ZARR = "Zarr"
     """Zarr version 3, for large cubes."""
+    CSV = "CSV"
+    """Comma-separated values, for series and for values of geometries."""
+    GEOJSON = "GeoJSON"
+    """GeoJSON, for values of geometries."""
+    PARQUET = "Parquet"
+    """GeoParquet, for values of many geometries."""
 
 
 class Contact(Declared):

@@ -11,7 +11,18 @@ from pydantic import BeforeValidator, Field, model_validator
 from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.frozen import Declared
 
-__all__ = ["OPTIONS", "AnyOptions", "CogOptions", "FileOptions", "NetCDFOptions", "ZarrOptions"]
+__all__ = [
+    "OPTIONS",
+    "AnyOptions",
+    "CogOptions",
+    "CsvOptions",
+    "FileOptions",
+    "GeoJSONOptions",
+    "NetCDFOptions",
+    "ParquetOptions",
+    "TableOptions",
+    "ZarrOptions",
+]
 
 
 def _upper(value: object) -> object:
@@ -35,20 +46,30 @@ _INTEGERS: Final = {
 """The smallest and the largest number of each whole type."""
 
 
-class FileOptions(Declared):
-    """How values become stored numbers, in any format: `stored = (value - offset) / scale`, rounded to whole types."""
+class _Typed(Declared):
+    """The type of the stored numbers."""
 
     dtype: Annotated[
         Literal["int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"] | None,
         BeforeValidator(_lower),
     ] = None
     """Stored type; if left out float32, or float64 where float32 would change a whole number."""
+
+
+class FileOptions(_Typed):
+    """How values become stored numbers in files of arrays: `stored = (value - offset) / scale`, whole types rounded."""
+
     scale: _Finite = 1.0
     """Factor from stored numbers to values; for whole types."""
     offset: _Finite = 0.0
     """What is added after scaling; for whole types."""
     nodata: float | None = None
     """Stored number for no data; if left out NaN, for signed types the smallest number, for unsigned the largest."""
+
+    @property
+    def numbers(self) -> Self:
+        """How values become stored numbers."""
+        return self
 
     @property
     def bounds(self) -> tuple[int, int] | None:
@@ -147,11 +168,46 @@ class ZarrOptions(FileOptions):
         return self
 
 
-AnyOptions: TypeAlias = CogOptions | NetCDFOptions | ZarrOptions
+class TableOptions(_Typed):
+    """How values become the numbers of a table; no data is an empty field, or null."""
+
+    @property
+    def numbers(self) -> FileOptions:
+        """How values become stored numbers."""
+        return FileOptions(dtype=self.dtype)
+
+
+class CsvOptions(TableOptions):
+    """Comma-separated values (RFC 4180): a line for each geometry and label, a column for each band."""
+
+    separator: Literal[",", ";", "\t"] = ","
+    """What stands between two fields, as GDAL's CSV driver has it."""
+    geometry: Annotated[Literal["AS_WKT", "NONE"], BeforeValidator(_upper)] = "AS_WKT"
+    """How geometries are written, in longitudes and latitudes: as well-known text, or not at all."""
+
+
+class GeoJSONOptions(TableOptions):
+    """GeoJSON (RFC 7946): a feature for each geometry and label, with the bands as properties."""
+
+    coordinate_precision: Annotated[int, Field(ge=3, le=15)] = 7
+    """Decimals of longitudes and latitudes; 7 are a centimetre."""
+
+
+class ParquetOptions(TableOptions):
+    """GeoParquet 1.1: a row for each geometry and label, a column for each band."""
+
+    compression: Annotated[Literal["snappy", "zstd", "gzip", "none"], BeforeValidator(_lower)] = "snappy"
+    """Compression of the columns."""
+
+
+AnyOptions: TypeAlias = CogOptions | NetCDFOptions | ZarrOptions | CsvOptions | GeoJSONOptions | ParquetOptions
 
 OPTIONS: Final[dict[ProductFormat, type[AnyOptions]]] = {
     ProductFormat.COG: CogOptions,
     ProductFormat.NETCDF: NetCDFOptions,
     ProductFormat.ZARR: ZarrOptions,
+    ProductFormat.CSV: CsvOptions,
+    ProductFormat.GEOJSON: GeoJSONOptions,
+    ProductFormat.PARQUET: ParquetOptions,
 }
 """The options of each format."""

@@ -9,7 +9,17 @@ from pydantic import Field, JsonValue
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.window import BBox
 
-__all__ = ["AttachedFile", "EngineUsed", "Grid", "ModelUsed", "ProducedFile", "RemoteJob", "RunResult"]
+__all__ = [
+    "AttachedFile",
+    "EngineUsed",
+    "Grid",
+    "ModelUsed",
+    "ProducedFile",
+    "RemoteJob",
+    "RunResult",
+    "TableColumn",
+    "TableShape",
+]
 
 
 class RemoteJob(Frozen):
@@ -65,6 +75,30 @@ class Grid(Frozen):
     """West, south, east, north in the units of the CRS."""
 
 
+class TableColumn(Frozen):
+    """A column of a table (STAC table extension 1.2, column object)."""
+
+    name: str
+    """Its name."""
+    type: str
+    """What its fields hold: `string`, `int64`, `double`, `bool` or `geometry`."""
+    description: str = ""
+    """What that is."""
+
+
+class TableShape(Frozen):
+    """What a produced table looks like (STAC table extension 1.2)."""
+
+    columns: tuple[TableColumn, ...]
+    """Its columns, in order."""
+    rows: int
+    """How many rows it has."""
+    primary_geometry: str | None = None
+    """The column that holds geometries; None if there is none."""
+    crs: str | None = None
+    """Their coordinate reference system, as `EPSG:<code>` or WKT2."""
+
+
 class ProducedFile(Frozen):
     """One file (or Zarr store) that the workflow produced."""
 
@@ -82,6 +116,8 @@ class ProducedFile(Frozen):
     """Where its pixels lie; None for a series or a single value."""
     dimensions: dict[str, dict[str, JsonValue]] = Field(default={})
     """Its dimensions in their order, as STAC's datacube extension describes them (`cube:dimensions`)."""
+    table: TableShape | None = None
+    """Its columns, if it is a table."""
     data_type: str | None = None
     """Type of the stored numbers (STAC 1.1, `data_type`)."""
     nodata: float | Literal["nan"] | None = None

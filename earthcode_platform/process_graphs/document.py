@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
     from earthcode_platform.models.pinned import PinnedFile
 
-__all__ = ["Document", "document_of", "read_document"]
+__all__ = ["HARMLESS", "Document", "document_of", "read_document"]
+
+HARMLESS: Final = frozenset(
+    {"workflow-bad-default", "workflow-dead-node", "workflow-duplicate-parameter", "workflow-legacy-reference"}
+)
+"""Findings of the form that leave the meaning of the graph clear."""
 
 
 @dataclass(slots=True)

@@ -22,6 +22,11 @@ __all__ = ["Reader"]
 
 _LIMIT_BYTES: Final = 10 * 1024 * 1024
 _NODE_KEYS: Final = frozenset({"process_id", "namespace", "arguments", "result", "description"})
+_REFERENCES: Final[Mapping[str, Callable[[str], NodeReference | Parameters]]] = {
+    "from_node": NodeReference,
+    "from_parameter": Parameters,
+    "from_argument": Parameters,
+}
 _OWN_NAMESPACES: Final = (None, "backend")
 
 
@@ -166,10 +171,9 @@ class Reader:
         if not isinstance(value, dict):
             plain: bool | int | float | str | None = value
             return plain
-        if value.keys() == {"from_node"} and isinstance(value["from_node"], str):
-            return NodeReference(value["from_node"])
-        if value.keys() == {"from_parameter"} and isinstance(value["from_parameter"], str):
-            return Parameters(value["from_parameter"])
+        reference = self._reference(value, where)
+        if reference is not None:
+            return reference
         body = value.get("process_graph")
         if isinstance(body, dict):
             return self.graph(body, where)
@@ -181,6 +185,24 @@ class Reader:
                 "Write {'from_node': NAME} or {'from_parameter': NAME}, and nothing else in the object.",
             )
         return {key: self._value(entry, where) for key, entry in value.items()}
+
+    def _reference(self, value: dict[str, Any], where: str) -> NodeReference | Parameters | None:
+        """Return the reference that an object is, if it is one; of openEO API 0.4 too, whose meaning is as clear."""
+        if len(value) != 1:
+            return None
+        ((kind, name),) = value.items()
+        if not isinstance(name, str) or kind not in _REFERENCES:
+            return None
+        if kind == "from_argument":
+            found = Finding(
+                code="workflow-legacy-reference",
+                severity=Severity.WARNING,
+                where=f"{self._name}, {where}",
+                message=f"{value!r} is the notation of openEO API 0.4; it is read as a parameter.",
+                remedy=f"Write {{'from_parameter': {name!r}}}.",
+            )
+            self._findings.append(found)
+        return _REFERENCES[kind](name)
 
     def _connected(self, graph: Graph, where: str) -> bool:
         """Report references to nodes that are not there, cycles, and nodes that nothing uses."""

@@ -10,7 +10,7 @@ import pystac
 from earthcode_platform import __version__, checksums
 from earthcode_platform.models.experiment import Contact, Experiment
 from earthcode_platform.models.pinned import PinnedExperiment
-from earthcode_platform.models.run import Grid, ModelUsed, ProducedFile, RunResult
+from earthcode_platform.models.run import Grid, ModelUsed, ProducedFile, RunResult, TableShape
 from earthcode_platform.models.window import BBox
 
 __all__ = ["write_stac"]
@@ -19,6 +19,7 @@ _FILE: Final = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 _PROJECTION: Final = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
 _RASTER: Final = "https://stac-extensions.github.io/raster/v2.0.0/schema.json"
 _DATACUBE: Final = "https://stac-extensions.github.io/datacube/v2.2.0/schema.json"
+_TABLE: Final = "https://stac-extensions.github.io/table/v1.2.0/schema.json"
 _MLM: Final = "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"
 _RASTER_BANDS: Final = "https://stac-extensions.github.io/raster/v1.1.0/schema.json"
 _PROCESSING: Final = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
@@ -108,6 +109,9 @@ def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetim
         },
         stac_extensions=[_FILE, _PROCESSING, *_extensions(run)],
     )
+    tables = [produced.table for produced in run.files if produced.table is not None]
+    # The extension asks for the columns of an item; where there are several tables, each asset tells its own.
+    item.properties |= _table(tables[0]) if tables else {}
     for key, produced in run.assets.items():
         item.add_asset(key, _data_asset(folder, produced))
     for attached in run.attached:
@@ -122,9 +126,10 @@ def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetim
 def _extensions(run: RunResult) -> list[str]:
     """Return the extensions whose fields the data assets have."""
     used = {
-        _PROJECTION: any(produced.grid for produced in run.files),
+        _PROJECTION: any(produced.grid or (produced.table and produced.table.crs) for produced in run.files),
         _RASTER: any((produced.scale, produced.offset) != (1.0, 0.0) for produced in run.files),
         _DATACUBE: any(produced.dimensions for produced in run.files),
+        _TABLE: any(produced.table for produced in run.files),
     }
     return [extension for extension, there in used.items() if there]
 
@@ -149,6 +154,8 @@ def _data_asset(folder: Path, produced: ProducedFile) -> pystac.Asset:
     facts = (produced.title, ["data"], produced.media_type, produced.checksum)
     asset = _asset(folder / name, f"./{name}", *facts)
     asset.extra_fields |= {**_projection(produced.grid), "bands": _bands(produced), "statistics": produced.statistics}
+    if produced.table is not None:
+        asset.extra_fields |= _table(produced.table)
     if produced.data_type is not None:
         asset.extra_fields["data_type"] = produced.data_type
     if produced.nodata is not None:
@@ -169,6 +176,18 @@ def _projection(grid: Grid | None) -> dict[str, Any]:
         "proj:shape": list(grid.shape),
         "proj:transform": list(grid.transform),
         "proj:bbox": list(grid.bbox),
+    }
+
+
+def _table(table: TableShape) -> dict[str, Any]:
+    """Return a table as STAC's table extension 1.2 describes it; its reference system is that of the geometries."""
+    crs = table.crs or ""
+    code = {"proj:code": crs} if crs.startswith("EPSG:") else {"proj:code": None, "proj:wkt2": crs}
+    return {
+        "table:columns": [column.model_dump(exclude_defaults=True) for column in table.columns],
+        "table:row_count": table.rows,
+        **({"table:primary_geometry": table.primary_geometry} if table.primary_geometry else {}),
+        **(code if crs else {}),
     }
 
 

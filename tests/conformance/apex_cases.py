@@ -105,7 +105,6 @@ class Case:
 
 _OTHERS: Final = "the process is a service of one provider ({}), whose graph is not published with it"
 _CWL: Final = "runs a container described in CWL, which the engine for CWL does, not a process graph"
-_VECTORS: Final = "needs aggregate_spatial{}"
 _UDF: Final = "its code (run_udf) imports {}, which is not published with the graph"
 
 _CASES: Final = {
@@ -127,19 +126,7 @@ _CASES: Final = {
         values={"polarization": "VV", "temporal_baseline": 6},
     ),
     "biopar": Case(failed="No module named 'biopar'", reason=_UDF.format("biopar")),
-    "variabilitymap": Case(
-        refused="the process 'apply_polygon'", failed="No module named 'biopar'", reason=_UDF.format("biopar")
-    ),
-    **{
-        name: Case(refused="the process 'aggregate_spatial'", reason=_VECTORS.format(more))
-        for name, more in (
-            ("bap_composite", " and vector_to_raster"),
-            ("ppi", " and vector_to_raster"),
-            ("ppi (test)", ", vector_to_raster and polygons as spatial_extent"),
-            ("timeseries_statistics", ", and a format of products that holds geometries"),
-            ("worldcover_statistics", ", and a format of products that holds geometries"),
-        )
-    },
+    "variabilitymap": Case(failed="No module named 'biopar'", reason=_UDF.format("biopar")),
     "sentinel1_changedetection": Case(
         failed="No module named 'osgeo'", reason=_UDF.format("GDAL's Python bindings (osgeo) and a model")
     ),

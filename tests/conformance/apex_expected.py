@@ -8,6 +8,12 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 from conformance.apex_dilation import dilated_clouds
+from conformance.apex_fields import (
+    plant_phenology,
+    plant_phenology_tested,
+    statistics_of_classes,
+    statistics_over_time,
+)
 from conformance.apex_scenes import CLOUDS, RADAR_DATES, SCENES, SUMMERS
 from numpy.typing import NDArray
 
@@ -256,12 +262,16 @@ EXPECTED: Final[dict[str, Callable[[], list[Values]]]] = {
     "monthly_composite": best_of_month,
     "ndsi": snow_index,
     "plant-senescence-reflectance-index": senescence,
+    "ppi": plant_phenology,
+    "ppi (test)": plant_phenology_tested,
     "sentinel1_soil_moisture": soil_moisture,
     "sentinel1_stats": radar_statistics,
     "snow_classifier": snow_classes,
     "swbm": water,
+    "timeseries_statistics": statistics_over_time,
     "UHI_per_pixel": heat_island,
     "urban_areas": urban_areas,
     "wildfire_visualization": wildfire,
+    "worldcover_statistics": statistics_of_classes,
 }
 """By the name of the graph."""

@@ -22,6 +22,7 @@ from conformance.apex_expected import EXPECTED
 from conformance.apex_scenes import SCENES, write_scenes
 
 from earthcode_platform.cubes.pin import pin_inputs
+from earthcode_platform.cubes.read_tables import read_table
 from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
 from earthcode_platform.errors import EarthCodeError, RefusedError
@@ -124,6 +125,9 @@ def _values(name: str, process: Mapping[str, Any], case: Case, folder: Path) -> 
     pinned = experiment_of(name, process, case, folder)
     workspace = Path(pinned.folder) / "out"
     produced = OpenEOEngine().run(pinned, workspace).files[0]
+    if produced.table is not None:
+        columns = read_table(Path(produced.path)).columns
+        return {band: np.array(columns[band], dtype="float64") for band in produced.bands}
     cube = reopen(Path(produced.path))
     if "bands" not in cube.dims:
         return {"value": cube.values}
@@ -163,7 +167,7 @@ def _form(process: Mapping[str, Any]) -> str:
     """Return the format that the graph names, or NetCDF, which holds every cube."""
     nodes = process["process_graph"].values()
     named = [node["arguments"].get("format") for node in nodes if node["process_id"] == "save_result"]
-    return "COG" if "GTiff" in named else "NetCDF"
+    return "COG" if "GTiff" in named else "CSV" if "CSV" in named else "NetCDF"
 
 
 if __name__ == "__main__":

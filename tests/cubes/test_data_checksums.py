@@ -105,9 +105,9 @@ def test_checksums_differ_exactly_where_values_do(
 
 
 def test_what_is_no_data_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("1,2")
+    (tmp_path / "a.txt").write_text("1,2")
     (tmp_path / "a.nc").write_text("1,2")
     with pytest.raises(InputError, match="does not tell its format"):
-        data_checksum(tmp_path / "a.csv")
+        data_checksum(tmp_path / "a.txt")
     with pytest.raises(InputError, match="cannot be opened as netcdf"):
         data_checksum(tmp_path / "a.nc")

@@ -124,7 +124,7 @@ def test_a_packed_zarr_holds_whole_numbers(tmp_path: Path) -> None:
     np.testing.assert_allclose(reopen(path).values[0], sample().values[0], atol=0.00501)
 
 
-@pytest.mark.parametrize("form", list(ProductFormat))
+@pytest.mark.parametrize("form", [COG, NETCDF, ZARR])
 def test_a_number_may_stand_for_no_data(tmp_path: Path, form: ProductFormat) -> None:
     path = written(tmp_path, form, nodata=-9999)
     found = describe(path, "t", "m", MOMENT, MOMENT)
@@ -133,13 +133,13 @@ def test_a_number_may_stand_for_no_data(tmp_path: Path, form: ProductFormat) -> 
     np.testing.assert_array_equal(back, sample().values[0].astype("float32"))
 
 
-@pytest.mark.parametrize(("form", "options"), [(form, {"dtype": "float64"}) for form in ProductFormat])
+@pytest.mark.parametrize(("form", "options"), [(form, {"dtype": "float64"}) for form in (COG, NETCDF, ZARR)])
 def test_all_digits_are_kept_on_request(tmp_path: Path, form: ProductFormat, options: dict[str, Any]) -> None:
     found = reopen(written(tmp_path, form, **options)).values
     np.testing.assert_array_equal(found.reshape(2, 6, 6), sample().values[0])
 
 
-@pytest.mark.parametrize("form", list(ProductFormat))
+@pytest.mark.parametrize("form", [COG, NETCDF, ZARR])
 def test_equal_cubes_give_equal_files(tmp_path: Path, form: ProductFormat) -> None:
     one, two = (written(tmp_path / name, form, **PACKED) for name in ("one", "two"))
     for path in [one] if one.is_file() else [entry for entry in one.rglob("*") if entry.is_file()]:

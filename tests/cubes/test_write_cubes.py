@@ -27,6 +27,7 @@ from earthcode_platform.cubes.write import SUFFIXES, as_written, write
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.experiment import ProductFormat
 
+ARRAYS = (ProductFormat.COG, ProductFormat.NETCDF, ProductFormat.ZARR)
 MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +38,7 @@ def sample(dates: int = 2, rows: int = 5, columns: int = 7) -> xr.DataArray:
     return cube(values, ("sst", "ice"), units=("K", "")).compute()
 
 
-@pytest.mark.parametrize("form", list(ProductFormat))
+@pytest.mark.parametrize("form", ARRAYS)
 def test_what_is_written_reads_back_equal(tmp_path: Path, form: ProductFormat) -> None:
     made = sample(dates=1 if form is ProductFormat.COG else 2)
     path = tmp_path / f"product{SUFFIXES[form]}"
@@ -199,7 +200,7 @@ def test_values_beyond_float32_are_refused_and_not_made_infinite(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("form", list(ProductFormat))
+@pytest.mark.parametrize("form", ARRAYS)
 def test_whole_numbers_stay_exact(tmp_path: Path, form: ProductFormat) -> None:
     exact = np.array([[2**24 + 1, 2.0**53 - 1], [-(2**24) - 1, np.nan]])
     path = tmp_path / f"a{SUFFIXES[form]}"
@@ -217,7 +218,7 @@ def test_values_are_rounded_to_seven_digits_or_not_at_all(values: np.ndarray[Any
     np.testing.assert_array_equal(found.values[whole].astype("float64"), values[whole])
 
 
-@pytest.mark.parametrize("form", list(ProductFormat))
+@pytest.mark.parametrize("form", ARRAYS)
 @pytest.mark.parametrize("rows", [1, 3])
 def test_files_are_north_up(tmp_path: Path, form: ProductFormat, rows: int) -> None:
     made = cube(np.arange(rows * 4.0).reshape(1, 1, rows, 4)).compute()

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from broken_graphs import CASES, Broken
+from broken_graphs import CASES as GRAPHS
+from broken_graphs import Broken
+from broken_vectors import VECTORS
 from cube_factories import collection, gridded, gridded_input, item, pinned, raster
 
 from earthcode_platform import checksums
@@ -16,6 +18,8 @@ from earthcode_platform.errors import RefusedError
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
+
+CASES = (*GRAPHS, *VECTORS)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +57,7 @@ def experiment(folder: Path, content: dict[str, Any], inputs: Sequence[PinnedInp
 
 
 def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
-    assert len({case.id for case in CASES}) == len(CASES) >= 60
+    assert len({case.id for case in CASES}) == len(CASES) >= 80
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

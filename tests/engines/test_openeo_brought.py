@@ -56,11 +56,12 @@ def test_geoparquet_keeps_its_reference_system(tmp_path: Path, crs: int, name: d
     square = shapely.box(1, 2, 3, 4)
     column = {"encoding": "WKB", "crs": CRS.from_user_input(crs).to_json_dict()}
     told = {"primary_column": "where", "columns": {"where": column}}
-    table = pa.table({"where": [shapely.to_wkb(square), None]}).replace_schema_metadata({"geo": json.dumps(told)})
+    columns = {"where": [shapely.to_wkb(square), None], "name": ["a", "b"], "parts": [[1], [2]]}
+    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(told)})
     parquet.write_table(table, tmp_path / "a.parquet")
     found = call("load_url", session=session_of(tmp_path / "a.parquet"), url="a.parquet", format="Parquet")
     assert shapely.from_geojson(json.dumps(found["features"][0]["geometry"])).equals(square)
-    assert len(found["features"]) == 1
+    assert [feature["properties"] for feature in found["features"]] == [{"name": "a"}]
     assert found.get("crs", {}).get("properties") == name
     parquet.write_table(pa.table({"a": [1]}), tmp_path / "b.parquet")
     with pytest.raises(ExecutionError, match=r"b.parquet is no GeoParquet"):

@@ -290,3 +290,10 @@ def test_no_document_makes_the_check_fail(
 @given(content=st.one_of(anything, st.binary(max_size=40)))
 def test_no_file_makes_the_check_fail(tmp_path: Path, scenes: PinnedInput, content: object) -> None:
     assert checked(tmp_path, content, scenes) != []
+
+
+def test_the_notation_of_api_0_4_is_read_with_a_warning(tmp_path: Path, scenes: PinnedInput) -> None:
+    (found,) = checked(tmp_path, changed(*REDUCER, "red", "arguments", "data", to={"from_argument": "data"}), scenes)
+    assert (found.code, found.severity) == ("workflow-legacy-reference", Severity.WARNING)
+    assert found.where.endswith("node 'index' > reducer > node 'red' > data")
+    assert found.remedy == "Write {'from_parameter': 'data'}."

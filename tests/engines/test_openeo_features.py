@@ -74,7 +74,7 @@ def test_others_are_compared_in_the_system_of_the_data() -> None:
         ("vector_buffer", {"geometries": POINT, "distance": 0}, "changes nothing"),
         ("vector_reproject", {"data": POINT, "projection": 4326, "dimension": "t"}, "DimensionNotAvailable"),
         ("vector_reproject", {"data": POINT, "projection": 999999}, "no coordinate reference system"),
-        ("load_geojson", {"data": POINT, "properties": ["name"]}, "ProcessParameterUnsupported.*name"),
+        ("load_geojson", {"data": POINT, "properties": ["name"]}, "no feature has the property .name."),
         ("load_geojson", {"data": {"type": "Circle"}}, "'Circle'"),
     ],
 )

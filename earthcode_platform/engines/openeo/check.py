@@ -7,7 +7,7 @@ a rehearsal on the lazy cubes of the inputs.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from earthcode_platform.cubes.bands import band_names
 from earthcode_platform.engines.openeo.bandcheck import unknown_bands
@@ -18,10 +18,11 @@ from earthcode_platform.engines.openeo.rehearsal import Rehearsal
 from earthcode_platform.engines.openeo.session import Session, input_named
 from earthcode_platform.engines.openeo.standins import LOADERS
 from earthcode_platform.engines.openeo.verdicts import Verdict
-from earthcode_platform.engines.openeo.writing import unwritable
+from earthcode_platform.engines.openeo.writing import kept_otherwise, unwritable
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.process_graphs.breach import breach
+from earthcode_platform.process_graphs.document import HARMLESS
 from earthcode_platform.process_graphs.graph import Graph, NodeReference, Parameters, nested, parameter_references
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from earthcode_platform.process_graphs.graph import Definition, Node, Parsed
 
 __all__ = ["Examined", "examine", "free_names"]
-
-_HARMLESS: Final = ("workflow-bad-default", "workflow-dead-node", "workflow-duplicate-parameter")
-"""Findings of the form that leave the meaning of the graph clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def examine(
         files: Further files of the workflow.
     """
     findings = list(document.findings)
-    if document.graph is None or any(found.code not in _HARMLESS for found in findings):
+    if document.graph is None or any(found.code not in HARMLESS for found in findings):
         return Examined(findings, [])
     known = {parameter.name for parameter in document.parameters} | {pinned.name for pinned in inputs}
     by_name = {pinned.name: pinned for pinned in inputs}
@@ -84,6 +82,10 @@ def examine(
                 remedy=one.remedy)
         for one in rehearsed
     ]  # fmt: skip
+    findings += [
+        Finding(code=code, severity=Severity.WARNING, where=f"{name}, {place}", message=message, remedy=remedy)
+        for place, (code, message, remedy) in kept_otherwise(document.graph, rehearsal.saved, rehearsal.session)
+    ]
     findings += checker.unused()
     return Examined(findings, results, rehearsal.known)
 

@@ -69,11 +69,12 @@ class OpenEOEngine:
 
         Codes of the form: `workflow-not-readable`, `-not-json`, `-duplicate-key`, `-no-graph`, `-not-a-node`,
         `-not-a-parameter`, `-duplicate-parameter`, `-bad-default`, `-no-result`, `-many-results`, `-unknown-node`,
-        `-unknown-reference`, `-cycle`, `-dead-node`; of processes that it brings along `-unknown-namespace`,
-        `-unknown-process`, `-recursion`. Of nodes: `-unsupported-process`, `-unknown-argument`, `-missing-argument`,
-        `-argument-type`, `-argument-value`, `-unknown-parameter`, `-unknown-input`, `-unused-input`, `-unknown-band`,
-        and as warnings `-unused-argument` and `-other-format`. Of the rehearsal: the error codes of openEO, such as
-        `-dimension-not-available`, and `-unknown-…`, `-unusable-input`, `-unwritable` and `-would-fail`.
+        `-unknown-reference`, `-cycle`, and as warnings `-dead-node` and `-legacy-reference`; of processes that it
+        brings along `-unknown-namespace`, `-unknown-process`, `-recursion`. Of nodes: `-unsupported-process`,
+        `-unknown-argument`, `-missing-argument`, `-argument-type`, `-argument-value`, `-unknown-parameter`,
+        `-unknown-input`, `-unused-input`, `-unknown-band`, and as warnings `-unused-argument` and `-other-format`. Of
+        the rehearsal: the error codes of openEO, such as `-dimension-not-available`, and `-unknown-…`,
+        `-unusable-input`, `-unwritable` and `-would-fail`.
         """
         from earthcode_platform.engines.openeo.check import examine
 
@@ -167,9 +168,10 @@ class OpenEOEngine:
 
     def _quicklook(self, cube: xr.DataArray, pinned: PinnedExperiment, workspace: Path) -> Path:
         from earthcode_platform.cubes.quicklook import draw_quicklook
+        from earthcode_platform.cubes.zone_maps import drawable
 
         path = workspace / "quicklook.png"
-        draw_quicklook(cube, path, pinned.experiment.product.title)
+        draw_quicklook(drawable(cube), path, pinned.experiment.product.title)
         return path
 
 

@@ -16,6 +16,14 @@ _TITLES: Final = {
     ),
     ProductFormat.NETCDF: ("NetCDF-4 with CF metadata", "Cubes, series and single values; a variable for each band."),
     ProductFormat.ZARR: ("Zarr version 3 with CF metadata", "Large cubes; an array for each band."),
+    ProductFormat.CSV: ("Comma-separated values", "Series and vector cubes; a line for each geometry and label."),
+    ProductFormat.GEOJSON: ("GeoJSON", "Vector cubes; a feature for each geometry and label."),
+    ProductFormat.PARQUET: ("GeoParquet 1.1", "Vector cubes of many geometries; a row for each geometry and label."),
+}
+_KINDS: Final = {
+    ProductFormat.CSV: ["table", "vector"],
+    ProductFormat.GEOJSON: ["vector"],
+    ProductFormat.PARQUET: ["vector"],
 }
 _READ: Final = {
     "GTiff": ("GeoTIFF", "raster"),
@@ -23,6 +31,7 @@ _READ: Final = {
     "netCDF": ("NetCDF classic and NetCDF-4, by the CF conventions", "raster"),
     "Zarr": ("Zarr, version 2 and 3, by the CF conventions", "raster"),
     "GeoJSON": ("GeoJSON, by load_url", "vector"),
+    "Parquet": ("GeoParquet, by load_url", "vector"),
 }
 
 
@@ -42,7 +51,7 @@ def _written(form: ProductFormat) -> dict[str, Any]:
     return {
         "title": title,
         "description": description,
-        "gis_data_types": ["raster"],
+        "gis_data_types": _KINDS.get(form, ["raster"]),
         "parameters": {name: _parameter(dict(schema)) for name, schema in described.items()},
     }
 

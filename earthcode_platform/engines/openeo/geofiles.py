@@ -10,6 +10,8 @@ from earthcode_platform.errors import ExecutionError, MissingExtraError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pyarrow import DataType
+
 __all__ = ["FORMATS", "geojson_in"]
 
 FORMATS: Final = ("GeoJSON", "Parquet")
@@ -42,7 +44,7 @@ def geojson_in(path: Path) -> dict[str, Any]:
 
 
 def _from_parquet(path: Path) -> dict[str, Any]:
-    """Return the geometries and properties of a GeoParquet file (OGC GeoParquet 1.1, section 5)."""
+    """Return the geometries of a GeoParquet file (OGC GeoParquet 1.1, section 5), with plain columns as properties."""
     try:
         from pyarrow import ArrowException, parquet
     except ImportError:
@@ -55,17 +57,26 @@ def _from_parquet(path: Path) -> dict[str, Any]:
         column = told["primary_column"]
         described = told["columns"][column]
         shapes = shapely.from_wkb(table.column(column).to_pylist())
+        plain = table.select([name for name in table.column_names if _is_plain(table.schema.field(name).type)])
     except (ArrowException, shapely.errors.GEOSException, ValueError, TypeError, KeyError) as error:
         raise ExecutionError(
             f"{path.name} is no GeoParquet: {type(error).__name__}: {error}.",
             remedy="Write it with geopandas.to_parquet.",
         ) from None
     features = [
-        {"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(shape))}
-        for shape in shapes
+        {"type": "Feature", "properties": row, "geometry": json.loads(shapely.to_geojson(shape))}
+        for shape, row in zip(shapes, plain.to_pylist() or [{}] * len(shapes), strict=True)
         if shape is not None
     ]
     return {"type": "FeatureCollection", "features": features, **_reference_system(described.get("crs"))}
+
+
+def _is_plain(kind: DataType) -> bool:
+    """Tell whether a column holds what JSON can: texts, numbers and truth values."""
+    from pyarrow import types
+
+    tests = (types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean)
+    return any(test(kind) for test in tests)
 
 
 def _reference_system(crs: object) -> dict[str, Any]:

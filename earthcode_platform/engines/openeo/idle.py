@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from earthcode_platform.cubes.file_options import is_elsewhere
 from earthcode_platform.engines.openeo.format_names import form_of
 from earthcode_platform.errors import UnknownNameError
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.process_graphs.graph import Node
 
-__all__ = ["idle", "is_hint"]
+__all__ = ["idle", "is_hint", "other_format"]
 
 _HINTS: Final = {"load_collection": ("featureflags",)}
 """Arguments of published graphs that are none of the process: how one back-end is to cut its tiles."""
@@ -43,8 +44,14 @@ def _of_result(node: Node) -> Iterator[tuple[str, str, str]]:
     except UnknownNameError:
         written = True
     if not written:
-        message = f"no product is written as {form}; the values are kept in the format of the product."
-        yield "workflow-other-format", message, "Leave 'format' out."
-    if isinstance(options, dict) and options:
-        message = f"the options {', '.join(options)} have no effect: the platform sets names and layout of files."
+        yield other_format(str(form))
+    passed_over = [name for name in options if is_elsewhere(name) or not written] if isinstance(options, dict) else []
+    if passed_over:
+        message = f"the options {', '.join(passed_over)} have no effect: the platform sets names and layout of files."
         yield "workflow-unused-argument", message, "Leave them out."
+
+
+def other_format(name: str) -> tuple[str, str, str]:
+    """Return code, message and remedy for a result that is kept in the format of the product."""
+    message = f"the result is not written as {name}; the values are kept in the format of the product."
+    return "workflow-other-format", message, "Leave 'format' out."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import xarray as xr
 
 from earthcode_platform.cubes.window import in_box
 from earthcode_platform.engines.openeo.extents import box_of
+from earthcode_platform.engines.openeo.geometries import boxes_of, geometries_of, lies_near
 from earthcode_platform.engines.openeo.shapes import band_places, temporal_dimensions
 from earthcode_platform.errors import EarthCodeError, ExecutionError, InputError
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["missed", "require_dates"]
+
+_ZONES: Final = {"aggregate_spatial": "geometries", "apply_polygon": "geometries", "mask_polygon": "mask"}
+"""Processes of pixels in geometries, and the argument that gives these."""
 
 
 def require_dates(cube: xr.DataArray, kept: xr.DataArray, extent: object) -> None:
@@ -53,10 +57,28 @@ def missed(process: str, given: Mapping[str, object], result: object) -> EarthCo
     if not isinstance(data, xr.DataArray) or not isinstance(result, xr.DataArray):
         return None
     try:
+        _require_met(process, data, given)
         _require_found(process, data, given, result)
     except (ExecutionError, InputError) as error:
         return error
     return None
+
+
+def _require_met(process: str, data: xr.DataArray, given: Mapping[str, object]) -> None:
+    """Check that geometries lie where the pixels are: one of them at least."""
+    if process == "vector_to_raster":
+        target = given.get("target")
+        grid, shapes = target if isinstance(target, xr.DataArray) else data, geometries_of(data)
+    elif process in _ZONES and not given.get("inside"):
+        grid, shapes = data, geometries_of(given.get(_ZONES[process]))
+    else:
+        return
+    if shapes.shapes and not lies_near(grid, shapes):
+        there, here = boxes_of(grid, shapes)
+        raise ExecutionError(
+            f"NoDataAvailable: no geometry meets the data: {there}; {here}.",
+            remedy="Choose geometries that meet the data; GeoJSON is in longitudes and latitudes.",
+        )
 
 
 def _require_found(process: str, data: xr.DataArray, given: Mapping[str, object], result: xr.DataArray) -> None:

@@ -51,7 +51,9 @@ _FAMILIES: Final = (
     "temporal",
     "texts",
     "trigonometry",
+    "trimming",
     "vectors",
+    "zonal",
 )
 
 

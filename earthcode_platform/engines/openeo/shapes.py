@@ -7,6 +7,7 @@ from typing import Final
 import xarray as xr
 
 from earthcode_platform.cubes.dimensions import BANDS, COMMON_NAME, SPATIAL, TIME, X, Y
+from earthcode_platform.cubes.features import GEOMETRY, is_vector
 from earthcode_platform.engines.openeo.along import Along, filled_like, is_truth, marked_truth
 from earthcode_platform.engines.openeo.periods import PERIOD_START
 from earthcode_platform.errors import ExecutionError, UnknownNameError, nearest
@@ -77,6 +78,8 @@ def dimension_type(cube: xr.DataArray, name: str) -> str:
         return str(told)
     if name in SPATIAL or name == BANDS:
         return "bands" if name == BANDS else "spatial"
+    if name == GEOMETRY and is_vector(cube):
+        return "geometry"
     moments = known is not None and known.dtype.kind == "M"
     periods = PERIOD_START in cube.coords and cube[PERIOD_START].dims == (name,)
     return "temporal" if moments or periods or name == TIME else "other"

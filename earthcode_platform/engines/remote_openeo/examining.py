@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from earthcode_platform.engines.remote_openeo.checking import GraphCheck, offer_findings, validated
 from earthcode_platform.engines.remote_openeo.sending import Sender
 from earthcode_platform.engines.remote_openeo.sources import source_of
 from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.process_graphs.document import HARMLESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from earthcode_platform.process_graphs.document import Document
 
 __all__ = ["Examined", "broken", "examine"]
-
-_HARMLESS: Final = ("workflow-bad-default", "workflow-dead-node", "workflow-duplicate-parameter")
-"""Findings of the form that leave the meaning of the graph clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Examined:
 
 def broken(document: Document) -> bool:
     """Tell whether the form of a document leaves no graph that could be looked at."""
-    return document.graph is None or any(found.code not in _HARMLESS for found in document.findings)
+    return document.graph is None or any(found.code not in HARMLESS for found in document.findings)
 
 
 def examine(

@@ -93,7 +93,8 @@ def section(cases: Sequence[Case], suite: str) -> str:
     dated = [case for case in cases if case.dated]
     with_codes = [f"`{case.name}`" for case in cases if case.code]
     notation = (
-        f"{len(dated)} cases write `from_argument` for `from_parameter`, as openEO API 0.4 did, and are read that way; "
+        f"{len(dated)} cases write `from_argument` for `from_parameter`, as openEO API 0.4 did, which the engine reads "
+        "with a warning; "
         f"{sum(case.outcome == 'passed' for case in dated)} of them pass."
     )
     codes = f"Cases whose error has another code than the suite names: {', '.join(with_codes) or 'none'}."

@@ -54,7 +54,7 @@ class EngineRunner(ProcessTestRunner):
         parent_parameter: str | None = None,
     ) -> Callback:
         """Return a process graph as the function that the engine hands to processes."""
-        document = document_of(_today(process), f"{parent_parameter} of {parent_process_id}")
+        document = document_of(process, f"{parent_parameter} of {parent_process_id}")
         wrong = [finding.message for finding in document.findings if finding.severity is Severity.ERROR]
         if document.graph is None or wrong:
             raise ExecutionError("; ".join(wrong))
@@ -82,14 +82,6 @@ def is_dated(value: object) -> bool:
     if isinstance(value, dict):
         return "from_argument" in value or any(map(is_dated, value.values()))
     return isinstance(value, list) and any(map(is_dated, value))
-
-
-def _today(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a process graph in the notation of openEO API 1.x."""
-    if isinstance(value, dict):
-        names = {"from_argument": "from_parameter"}
-        return {names.get(key, key): _today(entry) for key, entry in value.items()}
-    return [_today(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _executed(name: str, arguments: dict[str, Any]) -> object:

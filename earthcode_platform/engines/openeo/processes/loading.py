@@ -71,7 +71,7 @@ def load_stac(
     return cube if spatial_extent is None else _inside(cube, spatial_extent)
 
 
-def _inside(cube: Cube, extent: dict[str, object] | Geometries) -> Cube:
+def _inside(cube: Cube, extent: dict[str, object] | Geometries | Cube) -> Cube:
     if not is_geojson(extent):
         return in_box(cube, *box_of(extent))
     part = filter_spatial(cube, extent)

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from earthcode_platform.cubes.file_options import read_options, require_known
 from earthcode_platform.cubes.saved import SavedResult
 from earthcode_platform.engines.openeo.along import Along, Cube, Value
-from earthcode_platform.engines.openeo.format_names import Format, form_of
+from earthcode_platform.engines.openeo.format_names import Format, form_in
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.engines.openeo.shapes import require_cube
 from earthcode_platform.redaction import public
@@ -25,8 +25,8 @@ def save_result(session: Session, data: Cube, format_: Format | None = None, opt
     """Keep the cube as a result, to be written as a file, and return it.
 
     Without a format it is written in that of the product. The result of the whole graph is the product itself and must
-    be in its format; others stand beside it in formats of their own. A picture or a table (PNG, CSV and their like) is
-    kept in the format of the product, with the same values, and its options are not read.
+    be in its format; others stand beside it in formats of their own. A picture (PNG and its like), or a table of a cube
+    that has pixels, is kept in the format of the product, with the same values, and its options are not read.
 
     Raises:
         ExecutionError: It is no cube.
@@ -35,7 +35,7 @@ def save_result(session: Session, data: Cube, format_: Format | None = None, opt
     """
     # Saved twice, in two formats, a cube is two results.
     cube = require_cube(data).copy(deep=False)
-    form = None if format_ is None else form_of(format_)
+    form = None if format_ is None else form_in(format_, cube, session.format)
     elsewhere = format_ is not None and form is None
     given: Mapping[str, object] = {} if elsewhere else options or {}
     wanted = form or session.format

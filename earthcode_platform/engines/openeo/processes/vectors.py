@@ -9,24 +9,15 @@ from earthcode_platform.cubes.crs import crs_of
 from earthcode_platform.cubes.dimensions import X, Y, ordered
 from earthcode_platform.cubes.window import within_box
 from earthcode_platform.engines.openeo.along import Cube, is_truth, marked_truth
-from earthcode_platform.engines.openeo.geometries import Geometries, bounds_on, geometries_of, met
+from earthcode_platform.engines.openeo.geometries import Geometries, areas_of, bounds_on, geometries_of, met
 from earthcode_platform.engines.openeo.lifting import Kernel, lifted
 from earthcode_platform.engines.openeo.processes.features import Shapes
 from earthcode_platform.engines.openeo.shapes import require_cube
-from earthcode_platform.errors import ExecutionError
 
 __all__ = ["filter_spatial", "mask_polygon"]
 
 
-def _areas(value: object) -> Geometries:
-    found = geometries_of(value)
-    wrong = next((shape.geom_type for shape in found.shapes if not shape.geom_type.endswith("Polygon")), None)
-    if wrong is not None:
-        raise ExecutionError(f"a {wrong} is no polygon.", remedy="Give polygons, or use filter_spatial.")
-    return found
-
-
-Areas = Annotated[dict[str, object] | Geometries, _areas]
+Areas = Annotated[dict[str, object] | Geometries | Cube, areas_of]
 """The same as `Shapes`, with polygons alone."""
 
 
@@ -45,7 +36,7 @@ def mask_polygon(data: Cube, mask: Areas, replacement: float | bool | None = Non
     def kernel(values: NDArray[np.floating], hit: NDArray[np.floating]) -> NDArray[np.floating]:
         return np.where(np.isnan(values) | (np.equal(hit, 1) != inside), values, put)
 
-    masked = _lifted(kernel, cube, met(cube, _areas(mask)))
+    masked = _lifted(kernel, cube, met(cube, areas_of(mask)))
     return marked_truth(masked) if is_truth(cube) else masked
 
 
