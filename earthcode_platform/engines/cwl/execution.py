@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from earthcode_platform.application_packages.parameters import files_in
+from earthcode_platform.application_packages.validity import entry_of
 from earthcode_platform.engines.cwl.broker import Broker
 from earthcode_platform.engines.cwl.following import Following
 from earthcode_platform.engines.cwl.needs import asks_network, images_of
 from earthcode_platform.engines.cwl.orders import Order
-from earthcode_platform.engines.cwl.parameters import files_in
 from earthcode_platform.errors import ExecutionError
 from earthcode_platform.isolation.isolated import Isolated
 from earthcode_platform.isolation.limits import Ended, EndedBy, Limits
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from earthcode_platform.application_packages.document import Package
     from earthcode_platform.engines.contract import Progress
-    from earthcode_platform.engines.cwl.document import Package
     from earthcode_platform.engines.cwl.runtimes import Runtime
     from earthcode_platform.engines.cwl.settings import Settings
 
@@ -56,6 +57,8 @@ class Execution:
     cancelled: threading.Event | None = None
     digests: dict[str, str] = field(default_factory=dict)
     """Images that were there, by name, with their digest."""
+    isolation: str = ""
+    """How far tools without a container were kept from everything else; empty before the run."""
 
     def __enter__(self) -> Self:
         self.workspace.mkdir(parents=True, exist_ok=True)
@@ -112,6 +115,7 @@ class Execution:
             ended = self._isolated(socket).run(
                 [sys.executable, "-m", _CONDUCTOR, str(path)], following.line, self.cancelled
             )
+        self.isolation = str(ended.isolation)
         if following.status == "success" and ended.well:
             return following.outputs
         self._keep_logs()
@@ -130,9 +134,8 @@ class Execution:
 
     def _order(self, values: Mapping[str, JsonValue], socket: str, *, visible: bool) -> Order:
         settings = self.settings
-        fragment = self.package.main.label.partition("#")[2] if self.package.main else ""
         return Order(
-            entry=f"{self.package.entry}#{fragment}" if fragment else str(self.package.entry),
+            entry=entry_of(self.package),
             folder=str(self.package.folder),
             schemas=tuple(map(str, settings.schemas)),
             values={name: self._located(value) for name, value in values.items()},

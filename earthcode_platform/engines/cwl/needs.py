@@ -6,14 +6,15 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from earthcode_platform.engines.cwl.document import named
-from earthcode_platform.engines.cwl.finding import found
+from earthcode_platform.application_packages.document import named
+from earthcode_platform.application_packages.finding import found
+from earthcode_platform.engines.cwl.runtimes import unused_program
 from earthcode_platform.models.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from earthcode_platform.engines.cwl.document import Mapping, Package
+    from earthcode_platform.application_packages.document import Mapping, Package
     from earthcode_platform.engines.cwl.runtimes import Runtime
     from earthcode_platform.engines.cwl.settings import Settings
     from earthcode_platform.models.finding import Finding
@@ -90,7 +91,10 @@ def _image(wanted: WantedImage, settings: Settings, runtime: Runtime | None) -> 
             yield found("no-image", wanted.where, message, "Build it, and name it: dockerPull: registry/image:tag.")
         return
     if runtime is None:
-        why = "this platform runs no containers"
+        unused = unused_program()
+        why = (
+            f"of {unused}, which is here, this platform makes no use" if unused else "this platform runs no containers"
+        )
     elif settings.pull or runtime.digest(wanted.name):
         return
     else:

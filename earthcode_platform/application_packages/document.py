@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote, urldefrag, urlsplit
 
-from earthcode_platform.engines.cwl.finding import found
+from earthcode_platform.application_packages.finding import found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +90,11 @@ class Package:
     metadata: Mapping = field(default_factory=dict)
     """The top level of the entry document."""
     _documents: dict[Path, Any] = field(default_factory=dict)
+
+    @property
+    def contents(self) -> list[Any]:
+        """What its documents hold, in the order in which they were read."""
+        return list(self._documents.values())
 
     def run_of(self, process: Process, step: Mapping) -> Process | None:
         """Return the process that a step of `process` runs; None if it is not there."""
