@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import earthcode_platform.engines.cwl.execution as execution_module
-from earthcode_platform.engines.cwl.document import read_package
+from earthcode_platform.application_packages.document import read_package
 from earthcode_platform.engines.cwl.execution import Execution
 from earthcode_platform.engines.cwl.settings import Settings
 from earthcode_platform.isolation.isolated import Isolated

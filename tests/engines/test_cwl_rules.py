@@ -8,11 +8,11 @@ from typing import Any
 import cwl_pieces
 import pytest
 
-from earthcode_platform.engines.cwl.bestpractice import check_best_practice
+from earthcode_platform.application_packages.bestpractice import check_best_practice
+from earthcode_platform.application_packages.document import Package, read_package
+from earthcode_platform.application_packages.loading import Confined
+from earthcode_platform.application_packages.parameters import accepts_window, parameters_of
 from earthcode_platform.engines.cwl.broker import Broker, ContainerOrder
-from earthcode_platform.engines.cwl.document import Package, read_package
-from earthcode_platform.engines.cwl.loading import Confined
-from earthcode_platform.engines.cwl.parameters import accepts_window, parameters_of
 from earthcode_platform.engines.cwl.runtimes import Runtime, find_runtime
 from earthcode_platform.errors import InputError
 

@@ -12,8 +12,8 @@ import pytest
 import rasterio
 
 from earthcode_platform import checksums
+from earthcode_platform.application_packages.stageout import stage_out
 from earthcode_platform.engines.cwl.stagein import stage_in
-from earthcode_platform.engines.cwl.stageout import stage_out
 from earthcode_platform.errors import ExecutionError, IntegrityError
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
 from earthcode_platform.models.run import ProducedFile

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from earthcode_platform.engines.cwl.bestpractice import check_best_practice
-from earthcode_platform.engines.cwl.loading import Confined, LoadError, load
+from earthcode_platform.application_packages.bestpractice import check_best_practice
+from earthcode_platform.application_packages.loading import Confined, LoadError, load
+from earthcode_platform.application_packages.parameters import check_values
+from earthcode_platform.application_packages.structure import check_structure, unused
 from earthcode_platform.engines.cwl.needs import check_needs
-from earthcode_platform.engines.cwl.parameters import check_values
-from earthcode_platform.engines.cwl.structure import check_structure, unused
 from earthcode_platform.models.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from earthcode_platform.engines.cwl.document import Package
+    from earthcode_platform.application_packages.document import Package
     from earthcode_platform.engines.cwl.runtimes import Runtime
     from earthcode_platform.engines.cwl.settings import Settings
     from earthcode_platform.models.experiment import Experiment

@@ -50,8 +50,8 @@ def conduct(order: Order, tell: Callable[..., None]) -> tuple[str, Mapping[str, 
     """
     from cwltool.context import RuntimeContext
 
+    from earthcode_platform.application_packages.loading import Confined, load
     from earthcode_platform.engines.cwl.gathering import Executor
-    from earthcode_platform.engines.cwl.loading import Confined, load
     from earthcode_platform.engines.cwl.tools import maker
 
     confined = Confined(Path(order.folder), tuple(map(Path, order.schemas)))
@@ -105,7 +105,7 @@ def main() -> int:
             out.write(f"{EVENT}{json.dumps({'event': event, **details}, default=str)}\n")
             out.flush()
 
-    from earthcode_platform.engines.cwl.loading import LoadError
+    from earthcode_platform.application_packages.loading import LoadError
 
     try:
         status, outputs = conduct(order, tell)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import cwltool  # noqa: F401 - the registry reads a missing extra from its import
 
 import earthcode_platform
-from earthcode_platform.engines.cwl.document import Package, read_package
+from earthcode_platform.application_packages.document import Package, read_package
 from earthcode_platform.engines.cwl.settings import Settings
 from earthcode_platform.errors import EarthCodeError, ExecutionError, RefusedError
 from earthcode_platform.models.run import EngineUsed, RunResult
@@ -67,7 +67,7 @@ class CWLEngine:
 
     def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
         """Return the inputs of the workflow; empty if it cannot be read."""
-        from earthcode_platform.engines.cwl.parameters import parameters_of
+        from earthcode_platform.application_packages.parameters import parameters_of
 
         with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
             try:
@@ -141,7 +141,7 @@ class CWLEngine:
             self._progress(fraction, step)
 
     def _files(self, execution: Execution, pinned: PinnedExperiment, workspace: Path) -> tuple[ProducedFile, ...]:
-        from earthcode_platform.engines.cwl.stageout import stage_out
+        from earthcode_platform.application_packages.stageout import stage_out
 
         values, by_address = _values(execution, pinned)
         self._report(_STAGED, "running")
@@ -155,9 +155,9 @@ def _staged(workflow: PinnedWorkflow, folder: Path) -> Package:
 
 def _values(execution: Execution, pinned: PinnedExperiment) -> tuple[dict[str, JsonValue], bool]:
     """Return the job order, with the inputs staged, and whether one of them is taken by its address."""
-    from earthcode_platform.engines.cwl.parameters import accepts_window
+    from earthcode_platform.application_packages.parameters import accepts_window
+    from earthcode_platform.application_packages.types import Shape, shape_of
     from earthcode_platform.engines.cwl.stagein import stage_in
-    from earthcode_platform.engines.cwl.types import Shape, shape_of
 
     values: dict[str, JsonValue] = dict(pinned.experiment.configuration)
     known = execution.package.main.inputs if execution.package.main else {}

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from earthcode_platform.application_packages.parameters import files_in
 from earthcode_platform.engines.cwl.broker import Broker
 from earthcode_platform.engines.cwl.following import Following
 from earthcode_platform.engines.cwl.needs import asks_network, images_of
 from earthcode_platform.engines.cwl.orders import Order
-from earthcode_platform.engines.cwl.parameters import files_in
 from earthcode_platform.errors import ExecutionError
 from earthcode_platform.isolation.isolated import Isolated
 from earthcode_platform.isolation.limits import Ended, EndedBy, Limits
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from earthcode_platform.application_packages.document import Package
     from earthcode_platform.engines.contract import Progress
-    from earthcode_platform.engines.cwl.document import Package
     from earthcode_platform.engines.cwl.runtimes import Runtime
     from earthcode_platform.engines.cwl.settings import Settings
 

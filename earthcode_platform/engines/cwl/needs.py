@@ -6,14 +6,14 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from earthcode_platform.engines.cwl.document import named
-from earthcode_platform.engines.cwl.finding import found
+from earthcode_platform.application_packages.document import named
+from earthcode_platform.application_packages.finding import found
 from earthcode_platform.models.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from earthcode_platform.engines.cwl.document import Mapping, Package
+    from earthcode_platform.application_packages.document import Mapping, Package
     from earthcode_platform.engines.cwl.runtimes import Runtime
     from earthcode_platform.engines.cwl.settings import Settings
     from earthcode_platform.models.finding import Finding

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from earthcode_platform import checksums
+from earthcode_platform.application_packages.types import Shape
 from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.stac import is_remote
 from earthcode_platform.engines.cwl.cutting import cut
-from earthcode_platform.engines.cwl.types import Shape
 from earthcode_platform.errors import ExecutionError, UnavailableError
 
 if TYPE_CHECKING:

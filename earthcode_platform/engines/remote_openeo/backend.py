@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from earthcode_platform.engines.provider.rights import require_safe
 from earthcode_platform.errors import InputError
 from earthcode_platform.redaction import public
-from earthcode_platform.web.addresses import is_public, literal, read_address
+from earthcode_platform.web.addresses import read_address
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from earthcode_platform.web.addresses import Address
-
-__all__ = ["Authentication", "Backend", "Credentials", "Pace", "require_safe"]
+__all__ = ["Authentication", "Backend", "Credentials", "Pace"]
 
 
 class Authentication(StrEnum):
@@ -136,22 +135,3 @@ class Backend:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a back-end is not pickled: its credentials stay in the process that was given them")
-
-
-def require_safe(url: str) -> Address:
-    """Return the address, to which a credential may be sent: by https, or within this machine.
-
-    Raises:
-        InputError: It is neither.
-    """
-    address = read_address(url)
-    if address.scheme == "https" or _within_machine(address.host):
-        return address
-    raise InputError(
-        "credentials are sent by https alone.", where=address.url, remedy="Name an address that begins with https://."
-    )
-
-
-def _within_machine(host: str) -> bool:
-    ip = literal(host)
-    return host == "localhost" or (ip is not None and not is_public(ip) and (ip.startswith("127.") or ip == "::1"))

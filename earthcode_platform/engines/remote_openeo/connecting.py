@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from earthcode_platform.engines.remote_openeo.backend import Authentication, require_safe
+from earthcode_platform.engines.provider.redacting import Secrets
+from earthcode_platform.engines.provider.rights import require_safe
+from earthcode_platform.engines.remote_openeo.backend import Authentication
 from earthcode_platform.engines.remote_openeo.identity import identification
-from earthcode_platform.engines.remote_openeo.redacting import Secrets
 from earthcode_platform.engines.remote_openeo.translating import NotAllowedError, translated
 from earthcode_platform.errors import ExecutionError, InputError, MissingExtraError
 

@@ -112,7 +112,8 @@ class RemoteOpenEOEngine:
         """
         from earthcode_platform.cubes.outcome import write_results
         from earthcode_platform.cubes.quicklook import draw_quicklook
-        from earthcode_platform.engines.remote_openeo.job import opened, terminable
+        from earthcode_platform.engines.provider.ending import terminable
+        from earthcode_platform.engines.remote_openeo.job import opened
         from earthcode_platform.engines.remote_openeo.outcome import cube_of
         from earthcode_platform.engines.remote_openeo.results import announced, download
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from earthcode_platform.engines.remote_openeo.backend import Authentication, require_safe
+from earthcode_platform.engines.provider.rights import require_safe
+from earthcode_platform.engines.remote_openeo.backend import Authentication
 from earthcode_platform.engines.remote_openeo.translating import NotAllowedError, translated
 from earthcode_platform.errors import ExecutionError, InputError
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from openeo import Connection
     from openeo.rest.auth.oidc import OidcAuthenticator
 
+    from earthcode_platform.engines.provider.redacting import Secrets
     from earthcode_platform.engines.remote_openeo.backend import Backend
-    from earthcode_platform.engines.remote_openeo.redacting import Secrets
     from earthcode_platform.engines.remote_openeo.session import GuardedSession
 
 __all__ = ["identification"]

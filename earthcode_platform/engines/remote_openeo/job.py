@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from earthcode_platform.engines.remote_openeo.record import JobRecord, digest
 from earthcode_platform.errors import EarthCodeError, ExecutionError, InputError, UnavailableError
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.engines.remote_openeo.connecting import Connected
 
-__all__ = ["Job", "opened", "terminable"]
+__all__ = ["Job", "opened"]
 
 _OVER: Final = ("finished", "error", "canceled")
 _WAITING: Final = ("created", "canceled")
@@ -29,8 +27,6 @@ _SHOWN: Final = 10
 """How many log lines an error holds."""
 _KEPT: Final = 500
 """How many log lines are kept."""
-_STOPPED: Final = 143
-"""Exit status of a process that SIGTERM ends (128 + 15)."""
 
 
 class Job:
@@ -184,26 +180,3 @@ def _line(entry: dict[str, Any]) -> str:
     node = path[0].get("node_id") if isinstance(path, list) and path and isinstance(path[0], dict) else None
     told = f"{entry.get('level', 'info')}: {entry.get('message', '')}"
     return f"node {node!r}: {told}" if node else told
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM end the block like an exception, so that what it does on its way out is done.
-
-    Where somebody else looks after the signal already, as Prefect does, nothing is changed.
-    """
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
-    ):
-        yield
-        return
-
-    def end(*_: object) -> NoReturn:
-        raise SystemExit(_STOPPED)
-
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

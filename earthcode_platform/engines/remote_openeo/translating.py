@@ -10,8 +10,8 @@ from earthcode_platform.errors import EarthCodeError, ExecutionError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from earthcode_platform.engines.provider.redacting import Secrets
     from earthcode_platform.engines.remote_openeo.backend import Backend
-    from earthcode_platform.engines.remote_openeo.redacting import Secrets
 
 __all__ = ["NotAllowedError", "translated"]
 

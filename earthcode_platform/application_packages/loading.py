@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from earthcode_platform.engines.cwl.finding import found
-from earthcode_platform.engines.cwl.places import place_of
+from earthcode_platform.application_packages.finding import found
+from earthcode_platform.application_packages.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

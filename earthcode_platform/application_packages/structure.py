@@ -6,16 +6,16 @@ import re
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.cwl.document import CLASSES, named, short
-from earthcode_platform.engines.cwl.finding import found
-from earthcode_platform.engines.cwl.types import is_array, is_optional
+from earthcode_platform.application_packages.document import CLASSES, named, short
+from earthcode_platform.application_packages.finding import found
+from earthcode_platform.application_packages.types import is_array, is_optional
 from earthcode_platform.errors import nearest
 from earthcode_platform.models.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from earthcode_platform.engines.cwl.document import Mapping, Package, Process
+    from earthcode_platform.application_packages.document import Mapping, Package, Process
     from earthcode_platform.models.finding import Finding
 
 __all__ = ["check_structure", "unused"]

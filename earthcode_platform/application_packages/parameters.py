@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.cwl.document import named
-from earthcode_platform.engines.cwl.finding import found
-from earthcode_platform.engines.cwl.types import is_optional, json_schema, shape_of
+from earthcode_platform.application_packages.document import named
+from earthcode_platform.application_packages.finding import found
+from earthcode_platform.application_packages.types import is_optional, json_schema, shape_of
 from earthcode_platform.models.workflow import Parameter
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from earthcode_platform.engines.cwl.document import Mapping, Package
+    from earthcode_platform.application_packages.document import Mapping, Package
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.finding import Finding
     from earthcode_platform.models.pinned import PinnedInput

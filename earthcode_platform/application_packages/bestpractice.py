@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.engines.cwl.finding import found
-from earthcode_platform.engines.cwl.types import Shape, shape_of
+from earthcode_platform.application_packages.finding import found
+from earthcode_platform.application_packages.types import Shape, shape_of
 from earthcode_platform.models.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from earthcode_platform.engines.cwl.document import Package, Process
+    from earthcode_platform.application_packages.document import Package, Process
     from earthcode_platform.models.finding import Finding
 
 __all__ = ["check_best_practice"]

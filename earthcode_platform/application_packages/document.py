@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote, urldefrag, urlsplit
 
-from earthcode_platform.engines.cwl.finding import found
+from earthcode_platform.application_packages.finding import found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -103,7 +103,7 @@ def json_schema(stated: object) -> dict[str, JsonValue]:
 
 
 def _record(stated: object) -> dict[str, JsonValue]:
-    from earthcode_platform.engines.cwl.document import named
+    from earthcode_platform.application_packages.document import named
 
     fields = named(stated, "type", key="name")
     needed: list[JsonValue] = [name for name, one in fields.items() if not is_optional(one.get("type"))]
