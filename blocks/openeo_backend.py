@@ -1,21 +1,16 @@
 """Which openEO back-end computes, and who we are there."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, HttpUrl, SecretStr
 
 from blocks.addresses import WithoutCredentials
-from blocks.loading import load
-from earthcode_platform.engines.contract import Engine, Progress
-from earthcode_platform.engines.registry import engine_named, engine_with
-from earthcode_platform.engines.remote_openeo.backend import Authentication, Backend, Credentials, Pace
+from earthcode_platform.engines.provider.pace import Pace
+from earthcode_platform.engines.remote_openeo.backend import Authentication, Backend, Credentials
 from earthcode_platform.errors import InputError
 
-__all__ = ["OpenEOBackend", "chosen_engine"]
-
-_REMOTE = "remote-openeo"
+__all__ = ["OpenEOBackend"]
 
 
 class OpenEOBackend(Block):
@@ -121,20 +116,3 @@ class OpenEOBackend(Block):
             allowed=frozenset(self.allowed),
             pace=Pace(first=self.poll_seconds, patience=self.patience_seconds),
         )
-
-
-def chosen_engine(
-    kind: str, backend: str | None, progress: Progress | None = None, offered: Mapping[str, object] | None = None
-) -> Engine:
-    """Return the engine for workflows of `kind`: the one here, or that of the back-end in the block `backend`.
-
-    The one here is made with those of the `offered` options that it has.
-
-    Raises:
-        InputError: There is no such block, or it is not complete.
-        EarthCodeError: There is no engine for `kind`.
-    """
-    if backend is None:
-        return engine_with(kind, {"progress": progress, **(offered or {})})
-    options = load(OpenEOBackend, backend).get_backend()
-    return engine_named(_REMOTE, backend=options, progress=progress)

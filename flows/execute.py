@@ -37,7 +37,8 @@ def execute(
         configuration: Values that replace those of the configuration.
         catalog: Name of the catalog block whose vocabularies count.
         compute: Name of the compute block to run on.
-        backend: Name of the openEO back-end block to run on instead; on the compute block if left out.
+        backend: Name of the block of an openEO back-end or an OGC API Processes to run on instead; on the compute
+            block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
     validate_stage(pinned, catalog, backend)

@@ -38,7 +38,8 @@ def lifecycle(  # noqa: PLR0913 - each is a field of the form that starts a run
         compute: Name of the compute block to run on.
         store: Name of the results store block to archive in.
         catalog: Name of the catalog block to publish to.
-        backend: Name of the openEO back-end block to run on instead; on the compute block if left out.
+        backend: Name of the block of an openEO back-end or an OGC API Processes to run on instead; on the compute
+            block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
     validate_stage(pinned, catalog, backend)

@@ -26,7 +26,8 @@ def rerun(
         compute: Name of the compute block to run on.
         store: Name of the results store block it was archived in.
         catalog: Name of the catalog block it was published to.
-        backend: Name of the openEO back-end block to run on instead; on the compute block if left out.
+        backend: Name of the block of an openEO back-end or an OGC API Processes to run on instead; on the compute
+            block if left out.
     """
     published = find_published(experiment_id, catalog)
     pinned = develop_stage(fetch_package(published, store), None, None, catalog)

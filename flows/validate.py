@@ -37,6 +37,7 @@ def validate(
         inputs: STAC addresses that replace those of named inputs.
         configuration: Values that replace those of the configuration.
         catalog: Name of the catalog block whose vocabularies count.
-        backend: Name of the openEO back-end block that would run it; the engines here if left out.
+        backend: Name of the block of an openEO back-end or an OGC API Processes that would run it; the engines here if
+            left out.
     """
     validate_stage(develop_stage(experiment, inputs, configuration, catalog), catalog, backend)

@@ -1,4 +1,4 @@
-"""Execute: the engine runs near the data, on the Dask cluster of the compute block or on an openEO back-end."""
+"""Execute: the engine runs near the data, on the Dask cluster of the compute block or at a provider."""
 
 import base64
 from contextlib import nullcontext
@@ -10,10 +10,10 @@ from prefect.artifacts import create_image_artifact, create_progress_artifact, u
 from prefect.runtime import flow_run
 
 from blocks.compute import DaskCompute
+from blocks.engines import chosen_engine
 from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
-from blocks.openeo_backend import chosen_engine
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.workspace import Workspace

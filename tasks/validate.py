@@ -3,9 +3,9 @@
 from prefect import task
 
 from blocks.catalog import OpenScienceCatalog
+from blocks.engines import chosen_engine
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
-from blocks.openeo_backend import chosen_engine
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.engines.registry import available, platforms
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError

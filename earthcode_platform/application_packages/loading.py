@@ -15,12 +15,13 @@ from earthcode_platform.application_packages.places import place_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cwltool.context import LoadingContext
     from cwltool.process import Process
     from schema_salad.ref_resolver import Loader
 
     from earthcode_platform.models.finding import Finding
 
-__all__ = ["SCHEMAS", "Confined", "LoadError", "load", "quiet"]
+__all__ = ["SCHEMAS", "Confined", "LoadError", "context_of", "load", "quiet", "uri_of"]
 
 SCHEMAS: Final = "schemas"
 """Folder of a package in which documents of the web are looked for: `schemas/<host>/<path>`."""
@@ -87,13 +88,28 @@ def load(
         LoadError: It is no valid CWL.
     """
     from cwl_utils.errors import WorkflowException
-    from cwltool.context import LoadingContext
     from cwltool.load_tool import fetch_document, make_tool, resolve_and_validate_document
-    from cwltool.workflow import default_make_tool
     from schema_salad.exceptions import SchemaSaladException
 
+    context = context_of(confined, make, development=development)
+    try:
+        context, document, uri = fetch_document(uri_of(entry), context)
+        context, uri = resolve_and_validate_document(context, document, uri)
+        return make_tool(uri, context)
+    except (SchemaSaladException, WorkflowException, ValueError, KeyError, TypeError, AttributeError) as error:
+        # The last three: cwltool takes some malformed documents for well-formed ones, and stumbles.
+        raise LoadError(list(_findings(error, entry, confined))) from error
+
+
+def context_of(
+    confined: Confined, make: Callable[..., Process] | None = None, *, development: bool = False
+) -> LoadingContext:
+    """Return cwltool's context for reading documents, and nothing beyond what may be read; see `load`."""
+    from cwltool.context import LoadingContext
+    from cwltool.workflow import default_make_tool
+
     quiet()
-    context = LoadingContext(
+    return LoadingContext(
         {
             "loader": _loader(confined),
             "fetcher_constructor": _fetcher(confined),
@@ -104,14 +120,12 @@ def load(
             "enable_dev": development,
         }
     )
-    try:
-        path, mark, fragment = entry.partition("#")
-        context, document, uri = fetch_document(f"{Path(path).as_uri()}{mark}{fragment}", context)
-        context, uri = resolve_and_validate_document(context, document, uri)
-        return make_tool(uri, context)
-    except (SchemaSaladException, WorkflowException, ValueError, KeyError, TypeError, AttributeError) as error:
-        # The last three: cwltool takes some malformed documents for well-formed ones, and stumbles.
-        raise LoadError(list(_findings(error, entry, confined))) from error
+
+
+def uri_of(entry: str) -> str:
+    """Return the address of a document at a path with an optional `#fragment`."""
+    path, mark, fragment = entry.partition("#")
+    return f"{Path(path).as_uri()}{mark}{fragment}"
 
 
 def quiet() -> None:

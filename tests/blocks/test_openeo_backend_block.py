@@ -1,12 +1,10 @@
-"""The block of an openEO back-end: what it hands out, and which engine is chosen by it."""
+"""The block of an openEO back-end: what it hands out."""
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from blocks.openeo_backend import OpenEOBackend, chosen_engine
-from earthcode_platform.engines.openeo.engine import OpenEOEngine
+from blocks.openeo_backend import OpenEOBackend
 from earthcode_platform.engines.remote_openeo.backend import Authentication
-from earthcode_platform.engines.remote_openeo.engine import RemoteOpenEOEngine
 from earthcode_platform.errors import InputError
 
 CANARY = "c4n4ry-in-a-block"
@@ -56,9 +54,3 @@ def test_what_is_refused_is_not_shown(settings: dict[str, object]) -> None:
     with pytest.raises(ValidationError) as refused:
         OpenEOBackend.model_validate(settings)
     assert CANARY not in str(refused.value)
-
-
-def test_without_a_block_the_engine_here_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(chosen_engine("openeo", None), OpenEOEngine)
-    monkeypatch.setattr(OpenEOBackend, "load", classmethod(lambda cls, _name: cls(url=URL)))
-    assert isinstance(chosen_engine("openeo", "near-the-data"), RemoteOpenEOEngine)

@@ -15,7 +15,8 @@ from openeo_backend import CANARY, OpenEOBackend, backing
 from pydantic import SecretStr
 
 from earthcode_platform.cubes.pin import pin_inputs
-from earthcode_platform.engines.remote_openeo.backend import Authentication, Backend, Credentials, Pace
+from earthcode_platform.engines.provider.pace import Pace
+from earthcode_platform.engines.remote_openeo.backend import Authentication, Backend, Credentials
 from earthcode_platform.engines.remote_openeo.engine import RemoteOpenEOEngine
 from earthcode_platform.experiments.pin import pin_workflow
 from earthcode_platform.experiments.read import read_declared

@@ -118,7 +118,8 @@ def test_a_process_that_is_told_to_end_stops_its_job(
     (tmp_path / "pinned.json").write_text(experiment.model_dump_json())
     code = (
         "import sys, pathlib\n"
-        "from earthcode_platform.engines.remote_openeo.backend import Backend, Pace\n"
+        "from earthcode_platform.engines.provider.pace import Pace\n"
+        "from earthcode_platform.engines.remote_openeo.backend import Backend\n"
         "from earthcode_platform.engines.remote_openeo.engine import RemoteOpenEOEngine\n"
         "from earthcode_platform.models.pinned import PinnedExperiment\n"
         "folder = pathlib.Path(sys.argv[2])\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from earthcode_platform.application_packages.bestpractice import check_best_practice
-from earthcode_platform.application_packages.loading import Confined, LoadError, load
 from earthcode_platform.application_packages.parameters import check_values
-from earthcode_platform.application_packages.structure import check_structure, unused
+from earthcode_platform.application_packages.structure import unused
+from earthcode_platform.application_packages.validity import check_document
 from earthcode_platform.engines.cwl.needs import check_needs
 from earthcode_platform.models.finding import Severity
 
@@ -40,25 +40,8 @@ def examine(
         settings: What the platform allows.
         runtime: What runs containers here; None if nothing does.
     """
-    findings = [*package.findings, *check_structure(package)]
-    if not _errors(findings) and package.main is not None:
-        findings += _valid(package, settings)
+    findings = check_document(package, settings.schemas)
     if package.main is not None:
         findings += [*check_needs(package, settings, runtime), *check_values(package, inputs, experiment)]
         findings += [*unused(package), *check_best_practice(package)]
     return sorted(findings, key=lambda one: one.severity != Severity.ERROR)
-
-
-def _errors(findings: Sequence[Finding]) -> bool:
-    return any(one.severity == Severity.ERROR for one in findings)
-
-
-def _valid(package: Package, settings: Settings) -> list[Finding]:
-    main = package.main
-    fragment = main.label.partition("#")[2] if main else ""
-    entry = f"{package.entry}#{fragment}" if fragment else str(package.entry)
-    try:
-        load(entry, Confined(package.folder, settings.schemas))
-    except LoadError as error:
-        return error.findings
-    return []

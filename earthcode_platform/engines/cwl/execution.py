@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from earthcode_platform.application_packages.parameters import files_in
+from earthcode_platform.application_packages.validity import entry_of
 from earthcode_platform.engines.cwl.broker import Broker
 from earthcode_platform.engines.cwl.following import Following
 from earthcode_platform.engines.cwl.needs import asks_network, images_of
@@ -130,9 +131,8 @@ class Execution:
 
     def _order(self, values: Mapping[str, JsonValue], socket: str, *, visible: bool) -> Order:
         settings = self.settings
-        fragment = self.package.main.label.partition("#")[2] if self.package.main else ""
         return Order(
-            entry=f"{self.package.entry}#{fragment}" if fragment else str(self.package.entry),
+            entry=entry_of(self.package),
             folder=str(self.package.folder),
             schemas=tuple(map(str, settings.schemas)),
             values={name: self._located(value) for name, value in values.items()},

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from earthcode_platform import checksums
+from earthcode_platform.application_packages.catalogs import safe_name, write_catalog
 from earthcode_platform.application_packages.types import Shape
 from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.stac import is_remote
@@ -17,17 +16,14 @@ from earthcode_platform.engines.cwl.cutting import cut
 from earthcode_platform.errors import ExecutionError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pydantic import JsonValue
 
     from earthcode_platform.cubes.resolved import ResolvedItem
     from earthcode_platform.models.pinned import PinnedAsset, PinnedInput
     from earthcode_platform.models.window import BBox
 
-__all__ = ["stage_in", "write_catalog"]
+__all__ = ["stage_in"]
 
-_LONGEST: Final = 80
 _PIECE: Final = 1024 * 1024
 _SECONDS: Final = 60.0
 
@@ -59,7 +55,7 @@ def stage_in(pinned: PinnedInput, shape: str, folder: Path, *, window: bool) -> 
         return _directory(folder)
     folders: list[JsonValue] = []
     for found in items:
-        own = folder / _safe(found.item.id)
+        own = folder / safe_name(found.item.id)
         write_catalog(own, found.item.id, [_write_item(found, own, box)])
         folders.append(_directory(own))
     return folders
@@ -75,25 +71,8 @@ def _directory(folder: Path) -> JsonValue:
     return {"class": "Directory", "location": folder.absolute().as_uri(), "basename": folder.name}
 
 
-def write_catalog(folder: Path, name: str, items: Sequence[Path]) -> None:
-    """Write `catalog.json`, a self-contained STAC catalog of items that lie below `folder`."""
-    links: list[JsonValue] = [{"rel": "root", "href": "./catalog.json", "type": "application/json"}]
-    links += [
-        {"rel": "item", "href": f"./{path.relative_to(folder).as_posix()}", "type": "application/geo+json"}
-        for path in items
-    ]
-    content = {
-        "type": "Catalog",
-        "stac_version": "1.1.0",
-        "id": name,
-        "description": f"Items of {name}",
-        "links": links,
-    }
-    (folder / "catalog.json").write_text(json.dumps(content, indent=2), encoding="utf-8")
-
-
 def _write_item(found: ResolvedItem, folder: Path, box: BBox | None) -> Path:
-    own = folder / _safe(found.item.id)
+    own = folder / safe_name(found.item.id)
     own.mkdir(parents=True)
     content: dict[str, Any] = json.loads(json.dumps(found.item.content))
     described, taken = content.get("assets", {}), {f"{own.name}.json"}
@@ -158,9 +137,3 @@ def _download(url: str, target: Path) -> None:
         raise UnavailableError(
             f"it could not be downloaded: {error}.", where=url, remedy="Try again later, or mend the item."
         ) from None
-
-
-def _safe(name: str) -> str:
-    """Return a folder's name for an id, which may hold any character."""
-    clean = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[:_LONGEST]
-    return clean if clean == name else f"{clean or 'item'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from earthcode_platform.engines.provider.pace import Pace
 from earthcode_platform.engines.provider.rights import require_safe
 from earthcode_platform.errors import InputError
 from earthcode_platform.redaction import public
@@ -15,7 +16,7 @@ from earthcode_platform.web.addresses import read_address
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-__all__ = ["Authentication", "Backend", "Credentials", "Pace"]
+__all__ = ["Authentication", "Backend", "Credentials"]
 
 
 class Authentication(StrEnum):
@@ -69,20 +70,6 @@ class Credentials:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("credentials are not pickled: they stay in the process that was given them")
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often and how long a back-end is asked."""
-
-    first: float = 2.0
-    """Seconds before the state of a job is asked for the second time."""
-    longest: float = 60.0
-    """Seconds between two such questions in the end; each wait is a quarter longer than the one before."""
-    patience: float = 300.0
-    """Seconds for which a question is asked again while the back-end does not answer."""
-    answer: float = 60.0
-    """Seconds that one answer, downloads apart, may take."""
 
 
 @dataclass(frozen=True, slots=True)

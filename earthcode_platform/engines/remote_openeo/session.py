@@ -23,8 +23,8 @@ from earthcode_platform.web.addresses import follow, read_address
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from earthcode_platform.engines.provider.pace import Pace
     from earthcode_platform.engines.provider.redacting import Secrets
-    from earthcode_platform.engines.remote_openeo.backend import Pace
 
 __all__ = ["GuardedSession"]
 
