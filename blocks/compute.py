@@ -12,9 +12,6 @@ from earthcode_platform.web.concealing import conceal
 
 __all__ = ["DaskCompute"]
 
-_LONGEST = 6 * 3600
-"""Seconds after which the task that runs a workflow is over anyway."""
-
 
 class DaskCompute(Block):
     """A Dask scheduler, by address; threads of the worker's own process if none is named.
@@ -50,12 +47,23 @@ class DaskCompute(Block):
     memory_gib: float = Field(
         default=4.0, gt=0, description="Memory in GiB that the programs of one workflow may use together."
     )
+    hours: float = Field(
+        default=6.0,
+        gt=0,
+        le=6,
+        description="Hours after which the programs of one workflow are ended; the task ends after six.",
+    )
+    processes: int = Field(
+        default=256, ge=1, description="Processes and threads that the programs of one workflow may have at a time."
+    )
 
     timeout: float = Field(default=20.0, gt=0, description="Seconds to wait for the scheduler's first answer.")
 
     def for_programs(self) -> dict[str, object]:
         """Return the options of engines that run programs of a workflow: what these may use, and how isolated."""
-        limits = Limits(seconds=_LONGEST, memory_bytes=int(self.memory_gib * 1024**3))
+        limits = Limits(
+            seconds=self.hours * 3600, memory_bytes=int(self.memory_gib * 1024**3), processes=self.processes
+        )
         return {"limits": limits, "least": self.isolation}
 
     @contextmanager

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from blocks.loading import load
+from blocks.cwl_packages import CWLPackages
+from blocks.loading import DEFAULT, load
 from blocks.ogc_api_processes import OGCAPIProcesses
 from blocks.openeo_backend import OpenEOBackend
 from earthcode_platform.engines.contract import Engine, Progress
@@ -29,6 +30,11 @@ _PROVIDERS: dict[str, Callable[[str, Progress | None], Engine]] = {
 """How workflows of each language run at a provider: the language says of which kind the block is."""
 
 
+def _settings(kind: str) -> dict[str, object]:
+    """Return what the platform allows workflows of one language alone."""
+    return {"settings": load(CWLPackages, DEFAULT).get_settings()} if kind == WorkflowKind.CWL else {}
+
+
 def chosen_engine(
     kind: str, backend: str | None, progress: Progress | None = None, offered: Mapping[str, object] | None = None
 ) -> Engine:
@@ -41,7 +47,7 @@ def chosen_engine(
         EarthCodeError: There is no engine for `kind`.
     """
     if backend is None:
-        return engine_with(kind, {"progress": progress, **(offered or {})})
+        return engine_with(kind, {"progress": progress, **(offered or {}), **_settings(kind)})
     if kind not in _PROVIDERS:
         raise InputError(
             f"workflows of the kind {kind!r} run at no provider, and the run names the back-end {backend!r}.",

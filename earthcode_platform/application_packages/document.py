@@ -91,6 +91,11 @@ class Package:
     """The top level of the entry document."""
     _documents: dict[Path, Any] = field(default_factory=dict)
 
+    @property
+    def contents(self) -> list[Any]:
+        """What its documents hold, in the order in which they were read."""
+        return list(self._documents.values())
+
     def run_of(self, process: Process, step: Mapping) -> Process | None:
         """Return the process that a step of `process` runs; None if it is not there."""
         run = step.get("run")

@@ -50,6 +50,8 @@ class EngineUsed(Frozen):
     """The job that computed, if that was not done here."""
     isolation: str = ""
     """How far programs of the workflow were kept from everything else, `namespaces` or `process`; empty if none ran."""
+    without_images: tuple[str, ...] = ()
+    """Container images that its tools name and that were not used: they ran with the software of the platform."""
 
 
 class Grid(Frozen):

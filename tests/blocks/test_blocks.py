@@ -8,15 +8,26 @@ from pydantic import ValidationError
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
+from blocks.cwl_packages import CWLPackages
 from blocks.home import home
 from blocks.input_access import InputAccess
+from blocks.ogc_api_processes import OGCAPIProcesses
 from blocks.openeo_backend import OpenEOBackend
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
 from earthcode_platform.isolation.limits import Isolation, Limits
 
-KINDS = [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, InputAccess, OpenEOBackend]
+KINDS = [
+    ResultsStore,
+    OpenScienceCatalog,
+    DaskCompute,
+    WebAccess,
+    InputAccess,
+    OpenEOBackend,
+    OGCAPIProcesses,
+    CWLPackages,
+]
 
 
 class TestStandards(BlockStandardTestSuite):

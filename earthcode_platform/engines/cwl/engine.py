@@ -40,7 +40,7 @@ _RAN: Final = 0.9
 
 
 class CWLEngine:
-    """Runs CWL v1.0 to v1.2: a workflow, or a single tool.
+    """Runs CWL v1.0 to v1.2: a workflow, or a single tool. What it allows is in `settings`.
 
     Args:
         progress: Where to report how far it is; nowhere if None.
@@ -62,7 +62,7 @@ class CWLEngine:
         cancelled: threading.Event | None = None,
     ) -> None:
         self._progress = progress
-        self._settings = (settings or Settings()).within(limits, least)
+        self.settings = (settings or Settings()).within(limits, least)
         self._cancelled = cancelled
 
     def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
@@ -92,7 +92,7 @@ class CWLEngine:
 
         with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
             package = _staged(workflow, Path(folder))
-            return examine(package, inputs, experiment, self._settings, self._runtime())
+            return examine(package, inputs, experiment, self._with_documents(package), self._runtime())
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
         """Run the package and write its files below `result` and `quicklook.png` in `workspace`.
@@ -112,11 +112,12 @@ class CWLEngine:
         self._report(0.0, "staging")
         with tempfile.TemporaryDirectory(prefix="cwl-package-") as folder:
             package = _staged(pinned.workflow, Path(folder))
-            findings = examine(package, pinned.inputs, pinned.experiment, self._settings, runtime)
+            settings = self._with_documents(package)
+            findings = examine(package, pinned.inputs, pinned.experiment, settings, runtime)
             RefusedError.if_any(findings, where=pinned.experiment.id)
-            with Execution(package, self._settings, runtime, workspace, self._progress, self._cancelled) as execution:
+            with Execution(package, settings, runtime, workspace, self._progress, self._cancelled) as execution:
                 files = self._files(execution, pinned, workspace)
-                libraries = {**_libraries(), **execution.digests}
+                used = _used(execution)
         self._report(_RAN, "drawing the quicklook")
         quicklook = workspace / "quicklook.png"
         draw_produced(Path(files[0].path), quicklook, pinned.experiment.product.title, files[0].start)
@@ -124,17 +125,27 @@ class CWLEngine:
         return RunResult(
             experiment=pinned.experiment.id,
             fingerprint=pinned.fingerprint,
-            engine=EngineUsed(name="cwl", version=earthcode_platform.__version__, libraries=libraries),
+            engine=used,
             started=started,
             finished=datetime.now(UTC),
             files=files,
             quicklook=str(quicklook.absolute()),
         )
 
+    def _with_documents(self, package: Package) -> Settings:
+        """Return the settings, with the documents of the web that the package imports fetched if they allow that."""
+        from earthcode_platform.application_packages.web_documents import fetch_documents
+
+        if self.settings.fetched is None:
+            return self.settings
+        folders = (*self.settings.schemas, self.settings.fetched)
+        fetch_documents(package, folders, self.settings.fetched)
+        return self.settings.model_copy(update={"schemas": folders})
+
     def _runtime(self) -> Runtime | None:
         from earthcode_platform.engines.cwl.runtimes import find_runtime
 
-        return find_runtime(self._settings.containers)
+        return find_runtime(self.settings.containers)
 
     def _report(self, fraction: float, step: str) -> None:
         if self._progress is not None:
@@ -179,7 +190,19 @@ def _dates(pinned: PinnedExperiment) -> tuple[datetime, datetime]:
     return min(item.start for item in items), max(item.end for item in items)
 
 
-def _libraries() -> dict[str, str]:
+def _used(execution: Execution) -> EngineUsed:
+    """Return what ran the package: libraries, images by digest, documents of the web by checksum, images not used."""
     from importlib.metadata import version
 
-    return {name: version(name) for name in _LIBRARIES}
+    from earthcode_platform.application_packages.web_documents import used_documents
+    from earthcode_platform.engines.cwl.needs import images_of
+
+    named = dict.fromkeys(wanted.name for wanted in images_of(execution.package) if wanted.name)
+    documents = used_documents(execution.package, execution.settings.schemas)
+    return EngineUsed(
+        name="cwl",
+        version=earthcode_platform.__version__,
+        libraries={**{name: version(name) for name in _LIBRARIES}, **execution.digests, **documents},
+        isolation=execution.isolation,
+        without_images=tuple(name for name in named if name not in execution.digests),
+    )

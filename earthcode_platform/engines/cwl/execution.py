@@ -57,6 +57,8 @@ class Execution:
     cancelled: threading.Event | None = None
     digests: dict[str, str] = field(default_factory=dict)
     """Images that were there, by name, with their digest."""
+    isolation: str = ""
+    """How far tools without a container were kept from everything else; empty before the run."""
 
     def __enter__(self) -> Self:
         self.workspace.mkdir(parents=True, exist_ok=True)
@@ -113,6 +115,7 @@ class Execution:
             ended = self._isolated(socket).run(
                 [sys.executable, "-m", _CONDUCTOR, str(path)], following.line, self.cancelled
             )
+        self.isolation = str(ended.isolation)
         if following.status == "success" and ended.well:
             return following.outputs
         self._keep_logs()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from earthcode_platform.application_packages.document import named
 from earthcode_platform.application_packages.finding import found
+from earthcode_platform.engines.cwl.runtimes import unused_program
 from earthcode_platform.models.finding import Severity
 
 if TYPE_CHECKING:
@@ -90,7 +91,10 @@ def _image(wanted: WantedImage, settings: Settings, runtime: Runtime | None) -> 
             yield found("no-image", wanted.where, message, "Build it, and name it: dockerPull: registry/image:tag.")
         return
     if runtime is None:
-        why = "this platform runs no containers"
+        unused = unused_program()
+        why = (
+            f"of {unused}, which is here, this platform makes no use" if unused else "this platform runs no containers"
+        )
     elif settings.pull or runtime.digest(wanted.name):
         return
     else:

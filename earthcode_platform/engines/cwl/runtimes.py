@@ -15,10 +15,12 @@ from earthcode_platform.errors import InputError, UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CONFIGURATION", "RUNTIMES", "Runtime", "find_runtime"]
+__all__ = ["CONFIGURATION", "RUNTIMES", "Runtime", "find_runtime", "unused_program"]
 
 RUNTIMES: Final = ("docker", "podman")
 """Known programs, the first that answers is taken."""
+_UNUSED: Final = ("apptainer", "singularity")
+"""Programs that run containers and that the platform does not use (decision 0038)."""
 CONFIGURATION: Final = Path(__file__).with_name("containers.conf")
 """Settings under which podman runs as root in a container itself, where the kernel allows less than it asks for."""
 _SECONDS: Final = 60
@@ -94,12 +96,22 @@ def find_runtime(wanted: Sequence[str] = RUNTIMES) -> Runtime | None:
         InputError: One of them is not known.
     """
     for name in wanted:
+        if name in _UNUSED:
+            raise InputError(
+                f"the container program {name!r} is not used by this platform, where it could not be tried.",
+                remedy=f"Install one of {', '.join(RUNTIMES)} on the worker, or send packages to a provider.",
+            )
         if name not in RUNTIMES:
             raise InputError(f"there is no container program {name!r} here.", remedy=f"Known: {', '.join(RUNTIMES)}.")
         found = _answering(name, shutil.which(name) or "")
         if found is not None:
             return found
     return None
+
+
+def unused_program() -> str:
+    """Return the name of a program that is here, runs containers, and is not used; empty if there is none."""
+    return next((name for name in _UNUSED if shutil.which(name)), "")
 
 
 @cache

@@ -41,7 +41,8 @@ class Settings(Frozen):
     """Programs that may run containers, in the order of preference; empty for none."""
     without_images: bool = False
     """Whether tools that require an image, and not only name one, run without it where it cannot be had: with software
-    of the platform, which then is its operator's to keep."""
+    of the platform, which then is its operator's to keep (CWL v1.2, requirements: "unless overridden at user option").
+    The check warns of each, and the run says which images were not used."""
     pull: bool = False
     """Whether images that are not here are fetched."""
     network: bool = True
@@ -49,20 +50,17 @@ class Settings(Frozen):
     least: Isolation = Isolation.NAMESPACES
     """How far tools without a container must be kept from everything else."""
     schemas: tuple[Path, ...] = ()
-    """Folders with documents of the web that packages import, as `<host>/<path>`; nothing is fetched."""
+    """Folders with documents of the web that packages import, as `<host>/<path>`."""
+    fetched: Path | None = None
+    """Folder into which such documents are fetched that no folder holds; nothing is fetched if None."""
 
     def within(self, limits: Limits | None, least: Isolation | None) -> Settings:
-        """Return the settings with what a platform allows the programs of every language put in their place."""
+        """Return the settings with what a platform allows the programs of every language: the less of both."""
         changes: dict[str, object] = {} if least is None else {"least": least}
         if limits is not None:
-            memory = int(limits.memory_bytes // 2**20)
-            tool = ToolLimits(
-                seconds=min(self.tool.seconds, limits.seconds), memory_mib=min(self.tool.memory_mib, memory)
-            )
-            changes |= {
-                "seconds": limits.seconds,
-                "memory_mib": memory,
-                "processes": limits.processes,
-                "tool": tool,
-            }
+            memory = min(self.memory_mib, int(limits.memory_bytes // 2**20))
+            seconds = min(self.seconds, limits.seconds)
+            tool = ToolLimits(seconds=min(self.tool.seconds, seconds), memory_mib=min(self.tool.memory_mib, memory))
+            processes = min(self.processes, limits.processes)
+            changes |= {"seconds": seconds, "memory_mib": memory, "processes": processes, "tool": tool}
         return self.model_copy(update=changes)
