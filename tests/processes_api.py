@@ -198,11 +198,21 @@ def _main(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _file(asked: Asked, path: Path) -> None:
-    if path.is_file():
-        media = {".json": "application/json", ".tif": "image/tiff"}.get(path.suffix, "application/octet-stream")
-        asked.answer(200, path.read_bytes(), Content_Type=media)
-    else:
+    """Answer with a file, or the part of it that is asked for."""
+    if not path.is_file():
         asked.answer(404)
+        return
+    content, wanted = path.read_bytes(), asked.headers.get("range", "")
+    media = {".json": "application/json", ".tif": "image/tiff"}.get(path.suffix, "application/octet-stream")
+    if asked.method == "HEAD":
+        asked.answer(200, b"", Content_Type=media, Accept_Ranges="bytes", Content_Length=str(len(content)))
+    elif not wanted:
+        asked.answer(200, content, Content_Type=media, Accept_Ranges="bytes")
+    else:
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        start, end = int(first), min(int(last or len(content) - 1), len(content) - 1)
+        held = f"bytes {start}-{end}/{len(content)}"
+        asked.answer(206, content[start : end + 1], Content_Type=media, Content_Range=held)
 
 
 @contextmanager
@@ -218,7 +228,7 @@ def offering(api: ProcessesAPI) -> Iterator[ProcessesAPI]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             api.route(Asked(self.command, parts.path, parse_qs(parts.query), headers, body, self))
 
-        do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - names that http.server looks for
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - names that http.server looks for
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

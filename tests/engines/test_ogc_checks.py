@@ -122,6 +122,8 @@ def test_values_are_held_against_the_process_that_is_there(
     described(provider, **inputs)
     found = findings(provider, experiment)[code]
     assert told in found.message
+    # Nothing is said of values that are not known.
+    assert code not in [one.code for one in engine(provider).check(experiment.workflow, experiment.inputs)]
 
 
 def test_a_process_without_our_input_and_one_that_cannot_be_waited_for(provider: ProcessesAPI, tmp_path: Path) -> None:

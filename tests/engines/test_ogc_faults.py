@@ -43,7 +43,7 @@ def test_an_outage_leaves_the_job_and_the_next_try_goes_on_with_it(provider: Pro
     provider.faults["GET /jobs/job-1"] = [answers(503)] * 40
     with pytest.raises(UnavailableError, match="it answers 503") as caught:
         engine(provider, pace=QUICK.__class__(first=0.02, longest=0.05, patience=0.3)).run(experiment, tmp_path / "w")
-    assert "The job job-1 goes on there" in caught.value.remedy
+    assert "The job job-1 is kept there" in caught.value.remedy
     assert provider.jobs.dismissed == []
     provider.faults.clear()
     provider.jobs.instead = handed_back(provider)
@@ -249,6 +249,21 @@ def test_two_runs_that_deploy_at_once_share_the_process(provider: ProcessesAPI, 
 
     provider.faults["POST /processes"] = [other_first]
     assert engine(provider).run(experiment, tmp_path / "w").files
+
+
+@pytest.mark.parametrize(("status", "times"), [(502, 1), (503, 2)])
+def test_a_job_that_may_have_been_made_is_not_made_again(
+    provider: ProcessesAPI, tmp_path: Path, status: int, times: int
+) -> None:
+    experiment = pinned(provider, tmp_path / "e")
+    provider.jobs.instead = handed_back(provider)
+    engine(provider).run(experiment, tmp_path / "w")
+    (name,) = provider.packages
+    path = f"/processes/{name}/execution"
+    provider.faults[f"POST {path}"] = [answers(status)] * 9
+    with pytest.raises(UnavailableError, match=f"it answers {status}"):
+        engine(provider, pace=QUICK.__class__(patience=0.8)).run(experiment, tmp_path / "v")
+    assert len(provider.requests("POST", path)) == 1 + times
 
 
 class _Silent:

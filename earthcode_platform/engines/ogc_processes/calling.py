@@ -27,7 +27,9 @@ __all__ = ["Caller", "NotAllowedError", "Reply", "is_json"]
 _LARGEST: Final = 50 * 1024 * 1024
 """Bytes of the largest answer that is read."""
 _AWAY: Final = (429, 502, 503, 504)
-"""What says: ask again later, and that nothing was done (RFC 6585, section 4; RFC 9110, section 15.6)."""
+"""What says: ask again later (RFC 6585, section 4; RFC 9110, section 15.6)."""
+_REFUSED: Final = (429, 503)
+"""What says so of a request that was not done; behind the others it may have been."""
 _NOT_DONE: Final = (Cause.NAME, Cause.LOOKUP, Cause.CONNECT)
 """Failures before which nothing was sent."""
 _NOT_US: Final = (401, 403)
@@ -164,7 +166,8 @@ class Caller:
             reply, failed = self._tried(method, self.own(href), content, headers or {})
             if reply is not None and reply.status not in _AWAY:
                 return reply
-            again = method == "GET" or reply is not None or (failed is not None and failed.cause in _NOT_DONE)
+            refused = reply is not None and reply.status in _REFUSED
+            again = method == "GET" or refused or (failed is not None and failed.cause in _NOT_DONE)
             pause = wait if reply is None else max(wait, _asked_to_wait(reply))
             if not again or time.monotonic() + pause > until:
                 raise self._away(href, reply, failed)

@@ -131,6 +131,7 @@ class ProcessesEngine:
         workspace.mkdir(parents=True, exist_ok=True)
         with (
             Running(examined, provider, workspace, pinned) as running,
+            running.job.dismissed_with_us(),
             tempfile.TemporaryDirectory(prefix=".ogc-", dir=workspace) as there,
         ):
             job = running.job

@@ -84,8 +84,8 @@ class Workflow:
     """The package in one document; None if it is broken."""
     addresses: Addresses
     """The items of its inputs."""
-    values: Mapping[str, JsonValue]
-    """The experiment's values."""
+    values: Mapping[str, JsonValue] | None
+    """The experiment's values; None if they are not known."""
     findings: list[Finding]
     """What is wrong with it, whatever the provider says."""
 
@@ -111,7 +111,7 @@ class Examined:
     def inputs(self, description: Mapping[str, Any]) -> dict[str, Any]:
         """Return the inputs of a job, as the process of that description takes them."""
         one = self.workflow
-        return job_inputs(one.package, one.addresses, one.values, described_inputs(description))
+        return job_inputs(one.package, one.addresses, one.values or {}, described_inputs(description))
 
 
 def read_workflow(
@@ -129,14 +129,14 @@ def read_workflow(
         IntegrityError: A STAC document changed after it was pinned.
         UnavailableError: The server of an input does not answer.
     """
-    values = experiment.configuration if experiment else {}
+    values = experiment.configuration if experiment else None
     findings = check_document(package)
     if package.main is None or any(one.severity is Severity.ERROR for one in findings):
         return Workflow(package, None, {}, values, findings)
     packed = pack(package)
     addresses = addresses_of(inputs)
     findings += [one for one in check_values(package, inputs, experiment) if one.code != _CODES_OF_ITEMS]
-    findings += [*packed.findings, *check_sending(package, inputs, addresses, values, endpoint.url)]
+    findings += [*packed.findings, *check_sending(package, inputs, addresses, values or {}, endpoint.url)]
     findings += [*unused(package), *check_best_practice(package)]
     findings.sort(key=lambda one: one.severity is not Severity.ERROR)
     return Workflow(package, packed, addresses, values, findings)
@@ -157,10 +157,10 @@ def examine(read: Workflow, provider: Provider) -> Examined:
     needed = place.packed is not None and (standing.description is None or standing.same is False)
     findings += check_offers(provider.conforms, provider.url, deploying=needed)
     findings += standing_findings(place, standing, provider.url, replaces=provider.endpoint.replaces)
-    if standing.description is not None and standing.same is not False:
-        sent = job_inputs(read.package, read.addresses, read.values, described_inputs(standing.description))
-        findings += check_description(place.process, standing.description, sent)
-    return Examined(read, place, standing, findings)
+    examined = Examined(read, place, standing, findings)
+    if standing.description is not None and standing.same is not False and read.values is not None:
+        findings += check_description(place.process, standing.description, examined.inputs(standing.description))
+    return examined
 
 
 def _place(read: Workflow, endpoint: Endpoint) -> Place:

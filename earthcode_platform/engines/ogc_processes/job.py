@@ -106,19 +106,13 @@ class Job:
     def run(self, told: Callable[[float, str], None]) -> dict[str, Any]:
         """Wait for its end, and return what the provider says of it then.
 
-        Whatever ends the waiting dismisses the job too, except that the provider is away: then another try finds it.
-
         Args:
             told: Who is told how far it is, between 0 and 1, and in which state.
 
         Raises:
             ExecutionError: It failed, was dismissed by somebody, or took longer than allowed.
-            UnavailableError: The provider does not answer; the job is not dismissed.
+            UnavailableError: The provider does not answer.
         """
-        with self.dismissed_with_us():
-            return self._wait(told)
-
-    def _wait(self, told: Callable[[float, str], None]) -> dict[str, Any]:
         pause, until = self._endpoint.pace.first, time.monotonic() + self._endpoint.limit
         while True:
             held = self.status()
@@ -171,12 +165,15 @@ class Job:
 
     @contextmanager
     def dismissed_with_us(self) -> Iterator[None]:
-        """Dismiss the job when the block ends by anything but an outage: an error, a signal, a cancelled run."""
+        """Dismiss the job when the block ends by an error, a signal or a cancelled run, unless the job has ended.
+
+        Not so after an outage: then another try finds it.
+        """
         try:
             yield
         except UnavailableError as error:
             raise UnavailableError(
-                error.message, where=error.where, remedy=f"The job {self.id} goes on there; the next try looks for it."
+                error.message, where=error.where, remedy=f"The job {self.id} is kept there; the next try looks for it."
             ) from None
         except BaseException:
             if not self._over:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.engines.ogc_processes.calling import Caller, Reply
 
-__all__ = ["CORE", "CWL", "DEPLOY", "PACKAGES", "Service"]
+__all__ = ["CORE", "CWL", "DEPLOY", "PACKAGES", "Service", "digest_of"]
 
 CORE: Final = ("ogcapi-processes-1/1.0/conf/core", "ogcapi-processes-1/2.0/conf/core")
 """Conformance classes of the core: processes, their execution, jobs (OGC 18-062r2; its version 2)."""
@@ -71,8 +71,10 @@ class Service(Processes):  # type: ignore[misc]  # the library has no types
         del kwargs
         content = None if data is None else json.dumps(data).encode()
         headers = dict(self.headers) | ({} if content is None else {"Content-Type": "application/json"})
-        self.reply = self.caller.call(method, self._build_url(path), content, headers)
+        self.reply = self.caller.ask(method, self._build_url(path), content, headers)
         self.response_headers = self.reply.headers
+        if self.reply.status >= _BAD_REQUEST:
+            raise self.caller.refused(self.reply)
         if not as_dict:
             return self.reply.content
         return self.reply.document() if self.reply.content else {}
@@ -91,12 +93,11 @@ class Service(Processes):  # type: ignore[misc]  # the library has no types
     def described(self, process: str) -> dict[str, Any] | None:
         """Return the description of a process; None if it has none of that id."""
         try:
-            held = self.process(quote(process, safe=""))
-        except ExecutionError as error:
-            if f"({_MISSING}:" not in error.message:
+            return dict(self.process(quote(process, safe="")))
+        except ExecutionError:
+            if self.reply is None or self.reply.status != _MISSING:
                 raise
             return None
-        return dict(held)
 
     def package(self, process: str) -> dict[str, Any] | None:
         """Return the CWL that a process was deployed with; None if the provider does not show it.
