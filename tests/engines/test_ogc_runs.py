@@ -110,6 +110,23 @@ def test_a_process_that_the_block_names_stands_for_a_workflow(provider: Processe
     assert set(remote.processes) == {"theirs"}
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_results_as_pygeoapi_hands_them_out(provider: ProcessesAPI, tmp_path: Path, *, named: bool) -> None:
+    results = handed_back(provider)
+    provider.jobs.instead = {"outputs": [results["made"] | {"id": "made"}] if named else [results]}
+    rel = "http://www.opengis.net/def/rel/ogc/1.0/results"
+    provider.changed["/jobs/{id}"] = lambda held: (
+        held
+        | {
+            "links": [
+                {"href": f"{provider.url}/page", "rel": rel, "type": "text/html"},
+                {"href": f"{provider.url}/jobs/job-1/results", "rel": rel, "type": "application/json"},
+            ]
+        }
+    )
+    assert len(engine(provider).run(pinned(provider, tmp_path / "e"), tmp_path / "w").files) == 1
+
+
 @pytest.mark.parametrize("takes", ["application/ogcapppkg+json"])
 def test_a_provider_that_takes_application_packages_gets_one(
     provider: ProcessesAPI, tmp_path: Path, takes: str

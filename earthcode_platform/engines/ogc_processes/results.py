@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from earthcode_platform.engines.ogc_processes.calling import is_json
 from earthcode_platform.engines.ogc_processes.offers import described_outputs, schema_breaches
+from earthcode_platform.engines.ogc_processes.service import linked
 from earthcode_platform.errors import ExecutionError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def results_of(
         ExecutionError: They are no document, lack an output, or hold what the description does not allow.
         UnavailableError: The provider does not answer.
     """
-    reply = service.caller.call("GET", _place(held) or f"{job.url}/{_RESULTS}")
+    reply = service.caller.call("GET", linked(held, _RESULTS) or f"{job.url}/{_RESULTS}")
     where = f"results of job {job.id}"
     if not is_json(reply.media_type):
         raise ExecutionError(
@@ -69,7 +70,7 @@ def results_of(
             where=where,
             remedy="Tell its provider.",
         )
-    document = reply.document()
+    document = _by_name(reply.document(), names)
     schemas = described_outputs(description)
     missing = [name for name, optional in names.items() if document.get(name) is None and not optional]
     if missing:
@@ -82,11 +83,16 @@ def results_of(
     return [one for name in present for one in _outputs(name, document[name], schemas.get(name, {}).get("schema"))]
 
 
-def _place(held: Mapping[str, Any]) -> str:
-    for link in held.get("links") or ():
-        if isinstance(link, dict) and str(link.get("rel", "")).rpartition("/")[2] == _RESULTS and link.get("href"):
-            return str(link["href"])
-    return ""
+def _by_name(document: dict[str, Any], names: Mapping[str, bool]) -> dict[str, Any]:
+    """Return results by output. pygeoapi (0.21) hands them out in a list below `outputs`, named or as they came."""
+    inner = document.get("outputs")
+    if "outputs" in names or not isinstance(inner, list | dict) or set(document) != {"outputs"}:
+        return document
+    found: dict[str, Any] = {}
+    for one in inner if isinstance(inner, list) else [inner]:
+        if isinstance(one, dict):
+            found |= {str(one["id"]): one} if isinstance(one.get("id"), str) and one["id"] in names else one
+    return found
 
 
 def _outputs(name: str, value: object, schema: object) -> Iterator[Output]:

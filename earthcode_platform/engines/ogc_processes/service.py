@@ -9,6 +9,7 @@ from urllib.parse import quote
 from owslib.ogcapi.processes import Processes
 
 from earthcode_platform import checksums
+from earthcode_platform.engines.ogc_processes.calling import is_json
 from earthcode_platform.errors import ConflictError, ExecutionError, InputError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.engines.ogc_processes.calling import Caller, Reply
 
-__all__ = ["CORE", "CWL", "DEPLOY", "PACKAGES", "Service", "digest_of"]
+__all__ = ["CORE", "CWL", "DEPLOY", "PACKAGES", "Service", "digest_of", "linked"]
 
 CORE: Final = ("ogcapi-processes-1/1.0/conf/core", "ogcapi-processes-1/2.0/conf/core")
 """Conformance classes of the core: processes, their execution, jobs (OGC 18-062r2; its version 2)."""
@@ -143,7 +144,7 @@ class Service(Processes):  # type: ignore[misc]  # the library has no types
         """
         answer = self.execute(quote(process, safe=""), request["inputs"], request["outputs"], async_=True)
         reply = self.reply
-        location = self.response_headers.get("location") or _link(answer, "monitor", "self")
+        location = self.response_headers.get("location") or linked(answer, "monitor", "self")
         name = answer.get("jobID") or answer.get("id")
         if not location and name:
             location = self._path(f"jobs/{quote(str(name), safe='')}")
@@ -207,10 +208,17 @@ def _unwrapped(content: dict[str, Any]) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else content
 
 
-def _link(document: Mapping[str, Any], *relations: str) -> str:
+def linked(document: Mapping[str, Any], *relations: str) -> str:
+    """Return the address of the first link of one of the relations that leads to JSON; empty if there is none.
+
+    Relations are compared by their last part: the same ones are named in full and in short. Some providers link to a
+    page for people first.
+    """
     for link in document.get("links") or ():
         if isinstance(link, dict) and str(link.get("rel", "")).rpartition("/")[2] in relations and link.get("href"):
-            return str(link["href"])
+            media = str(link.get("type") or "").partition(";")[0].strip().lower()
+            if not media or is_json(media):
+                return str(link["href"])
     return ""
 
 
