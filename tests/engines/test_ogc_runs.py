@@ -56,6 +56,7 @@ def test_a_package_gives_at_a_provider_what_it_gives_here(provider: ProcessesAPI
     assert asked.headers["prefer"] == "respond-async"
 
 
+@pytest.mark.service
 def test_results_by_value_and_items_as_texts(provider: ProcessesAPI, tmp_path: Path) -> None:
     provider.texts, provider.transmits, provider.takes = True, ("value",), ("application/cwl+yaml",)
     inputs = {"scenes": {"href": provider.data("scenes/collection.json")}}
