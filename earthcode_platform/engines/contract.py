@@ -27,6 +27,9 @@ class Engine(Protocol):
     one of them. An engine that runs programs of the workflow has `limits` (`isolation.limits.Limits`) and `least`
     (`isolation.limits.Isolation`) too: the platform says there what they may use, and how little isolation it accepts.
     Heavy imports happen inside the methods.
+
+    An engine that the platform's configuration chooses by its name, such as one that computes at a provider, has
+    `by_name = True` as a class variable: no kind leads to it.
     """
 
     kinds: ClassVar[frozenset[str]]

@@ -155,10 +155,12 @@ def _load(point: EntryPoint) -> type[Engine]:
 
 
 def _kinds(point: EntryPoint) -> frozenset[str]:
+    """Return the kinds that lead to an engine: none, if it is chosen by its name alone or cannot be had."""
     try:
-        return _load(point).kinds
+        engine = _load(point)
     except (MissingExtraError, InputError):
         return frozenset()
+    return frozenset() if getattr(engine, "by_name", False) else engine.kinds
 
 
 def _runs(point: EntryPoint, kind: str) -> bool:

@@ -51,6 +51,7 @@ class ProcessesEngine:
     """
 
     kinds: ClassVar[frozenset[str]] = frozenset({"cwl"})
+    by_name: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint | None = None, progress: Progress | None = None) -> None:
         self._endpoint = endpoint

@@ -50,6 +50,7 @@ class RemoteOpenEOEngine:
     """
 
     kinds: ClassVar[frozenset[str]] = frozenset({"openeo"})
+    by_name: ClassVar[bool] = True
 
     def __init__(self, backend: Backend | None = None, progress: Progress | None = None) -> None:
         self._backend = backend
