@@ -50,7 +50,7 @@ class Sender:
         sizes = {source.key: source.size() for source in sources}
         small = [source for source in sources if sizes[source.key] < LARGE]
         sent = each(small, lambda source: self._small(source, base), _AT_ONCE)
-        return sent + [self._large(source, base, sizes[source.key]) for source in sources if source not in set(small)]
+        return sent + [self._large(source, base, sizes[source.key]) for source in sources if sizes[source.key] >= LARGE]
 
     def _small(self, source: Source, base: str) -> StoredFile:
         with source.opened() as stream:
