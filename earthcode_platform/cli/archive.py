@@ -158,6 +158,44 @@ def link(store: str, product: str, /, *, version: str | None = None, hours: floa
     return _answered(store, told)
 
 
+@app.command
+def package(  # noqa: PLR0913 - each is a line of the hand-over
+    store: str,
+    product: str,
+    /,
+    *,
+    to: Path,
+    project: str,
+    officer: str,
+    restrictions: str = "none",
+    version: str | None = None,
+) -> int:
+    """Write a version as ESA's Project Results Repository takes it: collection, manifest and hand-over document.
+
+    Nothing is sent. Above 600 items the collection becomes one zip file.
+
+    Args:
+        store: A folder, or s3://bucket/prefix.
+        product: Id of the product.
+        to: A folder that is not there yet.
+        project: Id of the project in the Open Science Catalog.
+        officer: Name and address of ESA's technical officer.
+        restrictions: Who may have the data.
+        version: The version; the newest if left out.
+    """
+    from earthcode_platform.stores.delivery import newest
+    from earthcode_platform.stores.prr import Terms
+    from earthcode_platform.stores.prr import package as packed
+
+    def told(screen: Screen, held: "Store") -> int:
+        prefix = f"{product}/{version}" if version else newest(held, product)
+        handover = packed(held, prefix, to, Terms(project, officer, restrictions))
+        screen.line(f"{prefix}: {len(handover.files)} files, {handover.size} bytes in {to}; nothing was sent")
+        return 0
+
+    return _answered(store, told)
+
+
 def _answered(where: str, told: "Callable[[Screen, Store], int]", *, as_json: bool = False) -> int:
     from earthcode_platform.cubes.access import Access
     from earthcode_platform.stores.opening import open_store

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 from earthcode_platform.errors import IntegrityError
 from earthcode_platform.models.product import StoredFile
+from earthcode_platform.web.signing import ObjectStorage
 
 __all__ = ["Amiss", "Delivery", "Fault", "Leftover", "Seal", "Source", "Store"]
 
@@ -117,6 +118,13 @@ class Leftover:
 
 class Store(Protocol):
     """Keeps versions of products: files under keys, which are relative paths with forward slashes."""
+
+    @property
+    def storage(self) -> ObjectStorage:
+        """The right to read the places that `place_of` returns, where they lie in object storage."""
+
+    def place_of(self, key: str) -> str:
+        """Return where `key` lies for us, who have the right to read it: a path, or `s3://bucket/key`."""
 
     def deliver(self, delivery: Delivery) -> str:
         """Store a version and return the multihash of its manifest, which is written last.

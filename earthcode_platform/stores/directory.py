@@ -19,6 +19,7 @@ from earthcode_platform.stores import manifest as manifests
 from earthcode_platform.stores.contract import Amiss, Delivery, Fault, Leftover, Source
 from earthcode_platform.stores.disk import TAKEN, explained
 from earthcode_platform.stores.keys import Addresses, parts_of
+from earthcode_platform.web.signing import ObjectStorage
 
 __all__ = ["STAGING", "DirectoryStore"]
 
@@ -45,6 +46,15 @@ class DirectoryStore:
 
     def __repr__(self) -> str:
         return f"DirectoryStore({str(self.root)!r})"
+
+    @property
+    def storage(self) -> ObjectStorage:
+        """See `Store.storage`. None is needed."""
+        return ObjectStorage()
+
+    def place_of(self, key: str) -> str:
+        """See `Store.place_of`."""
+        return str(self._path(key))
 
     def deliver(self, delivery: Delivery) -> str:
         """See `Store.deliver`. One rename of a directory, which POSIX makes atomic, makes the version visible."""

@@ -16,7 +16,7 @@ from earthcode_platform.models.product import StoredFile
 from earthcode_platform.stores.contract import Amiss, Fault
 from earthcode_platform.stores.s3.failures import MissingKeyError, explained
 from earthcode_platform.stores.s3.place import Client, Place
-from earthcode_platform.stores.s3.sending import each, in_a_loop
+from earthcode_platform.stores.s3.threads import each
 
 __all__ = ["Reader"]
 
@@ -46,7 +46,7 @@ class Reader:
             UnavailableError: The store does not answer.
         """
         small = [file for file in files if file.size <= _RANGE]
-        found = in_a_loop(lambda: each(small, lambda file: self._small(file, base), _AT_ONCE))
+        found = each(small, lambda file: self._small(file, base), _AT_ONCE)
         found += [self._compared(file, base) for file in files if file.size > _RANGE]
         by_key = {amiss.file.key: amiss for amiss in found if amiss is not None}
         return [by_key[file.key] for file in files if file.key in by_key]
@@ -66,14 +66,14 @@ class Reader:
             local.unlink(missing_ok=True)
             raise
 
-    async def _small(self, file: StoredFile, base: str) -> Amiss | None:
+    def _small(self, file: StoredFile, base: str) -> Amiss | None:
         key = f"{base}/{file.key}"
         try:
             with explained(self.place.shown(key)):
-                answer = await obstore.get_async(self.bulk, key)
+                answer = obstore.get(self.bulk, key)
                 if answer.meta["size"] != file.size:
                     return Amiss(file, Fault.DIFFERS, f"{answer.meta['size']} bytes")
-                found = checksums.of_bytes(memoryview(await answer.bytes_async()))
+                found = checksums.of_bytes(memoryview(answer.bytes()))
         except MissingKeyError:
             return Amiss(file, Fault.MISSING, "")
         self.told()

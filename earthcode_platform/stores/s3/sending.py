@@ -1,13 +1,12 @@
 """Files sent to object storage, each read once and hashed while it is sent."""
 
-import asyncio
 import mimetypes
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final
 
 import obstore
 
@@ -16,20 +15,18 @@ from earthcode_platform.models.product import StoredFile
 from earthcode_platform.stores.contract import Source
 from earthcode_platform.stores.s3.failures import explained
 from earthcode_platform.stores.s3.place import Client, Place
+from earthcode_platform.stores.s3.threads import each
 
-__all__ = ["AT_ONCE", "LARGE", "Sender", "each", "in_a_loop"]
+__all__ = ["LARGE", "Sender"]
 
 LARGE: Final = 32 * 1024 * 1024
 """Bytes from which a file is sent in parts."""
-AT_ONCE: Final = 48
+_AT_ONCE: Final = 16
 """Small files under way at a time."""
 _PART: Final = 16 * 1024 * 1024
 _PARTS: Final = 9_000
 """Parts of one file; Amazon allows ten thousand."""
 _THREADS: Final = 4
-
-_Result = TypeVar("_Result")
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +49,17 @@ class Sender:
         """
         sizes = {source.key: source.size() for source in sources}
         small = [source for source in sources if sizes[source.key] < LARGE]
-        sent = in_a_loop(lambda: each(small, lambda source: self._small(source, base), AT_ONCE))
-        return sent + [self._large(source, base, sizes[source.key]) for source in sources if source not in set(small)]
+        sent = each(small, lambda source: self._small(source, base), _AT_ONCE)
+        return sent + [self._large(source, base, sizes[source.key]) for source in sources if sizes[source.key] >= LARGE]
 
-    async def _small(self, source: Source, base: str) -> StoredFile:
+    def _small(self, source: Source, base: str) -> StoredFile:
         with source.opened() as stream:
             content = stream.read()
         file = StoredFile(key=source.key, size=len(content), checksum=checksums.of_bytes(content))
         source.require(file.checksum)
         key = f"{base}/{source.key}"
         with explained(self.place.shown(key)):
-            await obstore.put_async(
+            obstore.put(
                 self.bulk, key, content, use_multipart=False, attributes={"Content-Type": _media_type(source.path)}
             )
         self.told()
@@ -117,39 +114,6 @@ class Sender:
             self.control.abort_multipart_upload(**upload)
         except (BotoCoreError, ClientError):
             return
-
-
-async def each(
-    items: Iterable[_Item], work: Callable[[_Item], Awaitable[_Result]], at_once: int = AT_ONCE
-) -> list[_Result]:
-    """Do `work` for every item, some at a time, and return the results in the order of items.
-
-    The first failure stops the others and is raised as it is.
-    """
-    results: dict[int, _Result] = {}
-    waiting = iter(enumerate(items))
-
-    async def worker() -> None:
-        for number, item in waiting:
-            results[number] = await work(item)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(at_once):
-                group.create_task(worker())
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return [results[number] for number in range(len(results))]
-
-
-def in_a_loop(made: Callable[[], Awaitable[_Result]]) -> _Result:
-    """Run a coroutine in a thread of its own: the caller may have a loop, as notebooks and Prefect do."""
-
-    async def run() -> _Result:
-        return await made()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, run()).result()
 
 
 def _blocks(stream: BinaryIO, length: int) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from earthcode_platform.stores.s3.listing import Listing
 from earthcode_platform.stores.s3.place import Client, Place
 from earthcode_platform.stores.s3.reading import Reader
 from earthcode_platform.stores.s3.sending import Sender
+from earthcode_platform.web.signing import ObjectStorage
 
 __all__ = ["S3Store"]
 
@@ -45,6 +46,16 @@ class S3Store:
 
     def __repr__(self) -> str:
         return f"S3Store({self.place.shown('')!r})"
+
+    @property
+    def storage(self) -> ObjectStorage:
+        """See `Store.storage`."""
+        return self.place.storage
+
+    def place_of(self, key: str) -> str:
+        """See `Store.place_of`."""
+        parts_of(key)
+        return self.place.shown(key)
 
     def deliver(self, delivery: Delivery) -> str:
         """See `Store.deliver`."""

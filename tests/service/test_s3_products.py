@@ -1,0 +1,66 @@
+"""Archived products in object storage as lazy cubes: GeoTIFF where it lies, NetCDF from a checked copy."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import factories
+import numpy as np
+import pytest
+import xarray as xr
+from s3_server import S3Server, running
+
+from earthcode_platform import checksums
+from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.run import ProducedFile, RunResult
+from earthcode_platform.products import open_product
+from earthcode_platform.stores.delivery import archive
+
+pytestmark = pytest.mark.service
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with running(tmp_path_factory.mktemp("s3"), tmp_path_factory.mktemp("log") / "s3.log") as one:
+        yield one
+
+
+def run_with_netcdf(pinned: PinnedExperiment, workspace: Path) -> RunResult:
+    """Return a run that wrote one NetCDF file of two dates."""
+    made = factories.run(pinned, workspace)
+    path = workspace / "result" / "series.nc"
+    times = np.array(["2023-08-01", "2023-08-11"], dtype="datetime64[ns]")
+    values = xr.DataArray(
+        np.arange(128, dtype="float32").reshape(2, 8, 8),
+        coords={"time": times, "lat": 45.75 - 0.1 * np.arange(8), "lon": 10.05 + 0.1 * np.arange(8)},
+        dims=("time", "lat", "lon"),
+        name="sst",
+    )
+    values.to_netcdf(path)
+    produced = ProducedFile(
+        path=str(path), title="Series", media_type="application/x-netcdf", bands=("sst",), units=("1",),
+        bbox=factories.BOX, start=datetime(2023, 8, 1, tzinfo=UTC), end=datetime(2023, 8, 11, tzinfo=UTC),
+        checksum=checksums.of_path(path), data_checksum=checksums.of_bytes(b"x"), statistics={},
+    )  # fmt: skip
+    return made.model_copy(update={"files": (produced,)})
+
+
+def test_a_geotiff_is_read_where_it_lies(server: S3Server, tmp_path: Path) -> None:
+    pinned = factories.pinned(factories.experiment_folder(tmp_path / "small"))
+    store = server.store()
+    archive(pinned, factories.run(pinned, tmp_path / "work"), store, tmp_path / "work")
+    cube = open_product(store, "small-mean", cache=tmp_path / "cache")
+    np.testing.assert_array_equal(cube.compute().values[0, 0], np.tile(5 + np.arange(8, dtype="float32"), (8, 1)))
+    assert not (tmp_path / "cache").exists()
+
+
+def test_netcdf_is_read_from_a_checked_copy(server: S3Server, tmp_path: Path) -> None:
+    pinned = factories.pinned(factories.experiment_folder(tmp_path / "small"))
+    declared = pinned.experiment.model_copy(update={"version": "2.0.0"})
+    pinned = pinned.model_copy(update={"experiment": declared})
+    store = server.store()
+    product = archive(pinned, run_with_netcdf(pinned, tmp_path / "work"), store, tmp_path / "work")
+    cube = open_product(store, "small-mean", cache=tmp_path / "cache")
+    assert dict(cube.sizes) == {"t": 2, "bands": 1, "y": 8, "x": 8}
+    np.testing.assert_array_equal(cube.compute().values[1, 0], np.arange(64, 128, dtype="float32").reshape(8, 8))
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [product.manifest_checksum]
