@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
+from blocks.container_registry import ContainerRegistry
 from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.openeo_backend import OpenEOBackend
@@ -16,7 +17,7 @@ from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
 from earthcode_platform.isolation.limits import Isolation, Limits
 
-KINDS = [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, InputAccess, OpenEOBackend]
+KINDS = [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, InputAccess, OpenEOBackend, ContainerRegistry]
 
 
 class TestStandards(BlockStandardTestSuite):
