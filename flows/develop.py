@@ -18,6 +18,7 @@ from tasks.develop import (
     pin_code,
     pin_inputs,
     pin_workflow,
+    preview,
     read_experiment,
     refusals,
     run_tests,
@@ -83,5 +84,6 @@ def develop(  # noqa: PLR0913 - each is a field of the form that starts a run
     linted = lint(pinned)
     tested, of_tests = run_tests(pinned.folder, compute) if tests else (None, [])
     tried, of_trial = try_out(pinned, compute) if trial and not errors([*linted[1], *of_tests]) else (None, [])
-    conclude(pinned, workspace, linted, (of_image, of_tests, of_trial), (tested, tried, built))
+    of_entries = preview(pinned, workspace, catalog, tried)
+    conclude(pinned, workspace, linted, (of_image, of_tests, of_trial, of_entries), (tested, tried, built))
     return workspace

@@ -9,17 +9,19 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.futures import PrefectFuture
 from pydantic import JsonValue
 
+from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
 from blocks.container_registry import ContainerRegistry
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
 from earthcode_platform.cubes import pin as cubes
-from earthcode_platform.development import code, imaging, looking, testing, trying
+from earthcode_platform.development import code, imaging, looking, previewing, testing, trying
 from earthcode_platform.development.containers import find_builder
 from earthcode_platform.development.finding import found
+from earthcode_platform.development.preview_page import preview_markdown, preview_page
 from earthcode_platform.development.report import in_markdown
 from earthcode_platform.engines.registry import engine_with
-from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
+from earthcode_platform.errors import ConflictError, MissingExtraError, RefusedError, UnknownNameError
 from earthcode_platform.experiments import pin as experiments
 from earthcode_platform.experiments.read import read_declared
 from earthcode_platform.gates import workflow
@@ -39,6 +41,7 @@ __all__ = [
     "pin_code",
     "pin_inputs",
     "pin_workflow",
+    "preview",
     "read_experiment",
     "refusals",
     "run_tests",
@@ -142,6 +145,28 @@ def try_out(pinned: PinnedExperiment, compute: str) -> tuple[Trial | None, list[
     engine = engine_with(pinned.workflow.kind, load(DaskCompute, compute).for_programs())
     with load(InputAccess, DEFAULT).granted(), TemporaryDirectory(prefix="earthcode-trial-") as scratch:
         return trying.try_out(pinned, engine, Path(scratch), get_run_logger().info)
+
+
+@task(name="develop: preview", **PATIENT)
+def preview(pinned: PinnedExperiment, workspace: str, catalog: str, trial: Trial | None) -> list[Finding]:
+    """Show how the entries in the catalog will read, and leave a page of it in the run's folder.
+
+    Retried only while the catalog does not answer. What the catalog would refuse is returned.
+    """
+    held = load(OpenScienceCatalog, catalog).get_repository().read()
+    try:
+        entries = previewing.previewed(held, pinned, trial.engine if trial else None)
+    except RefusedError as error:
+        return list(error.findings)
+    except ConflictError as error:
+        return [found("catalog-conflict", Severity.ERROR, error.where, error.message, error.remedy)]
+    (Path(workspace) / "preview.html").write_text(preview_page(entries), encoding="utf-8")
+    create_markdown_artifact(
+        key=f"preview-{artifact_key(pinned.experiment.id)}",
+        markdown=preview_markdown(entries),
+        description=f"How **{pinned.experiment.id}** will read in the catalog",
+    )
+    return []
 
 
 @task(name="develop: conclude", **ONCE)

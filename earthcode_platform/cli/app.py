@@ -22,6 +22,7 @@ from earthcode_platform.cli.develop import develop
 from earthcode_platform.cli.new import new
 from earthcode_platform.cli.openeo import app as openeo_app
 from earthcode_platform.cli.options import Options
+from earthcode_platform.cli.preview import preview
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError
 from earthcode_platform.models.finding import Severity
@@ -52,6 +53,7 @@ app.command(explain)
 app.command(findings)
 app.command(new)
 app.command(develop)
+app.command(preview)
 
 _NO_OPTIONS = Options()
 

@@ -31,6 +31,7 @@ def test_from_nothing_to_a_published_product(kind: str, home: Path, tmp_path: Pa
     assert found.trial is not None
     assert found.trial.part is Part.WHOLE
     assert found.trial.engine.libraries
+    assert "Green valleys" in (Path(workspace) / "preview.html").read_text(encoding="utf-8")
     assert found.code is not None
     assert found.code.dirty
     with newcomer.step("lifecycle"):
