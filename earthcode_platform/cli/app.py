@@ -16,6 +16,7 @@ from rich.text import Text
 
 from earthcode_platform import __version__
 from earthcode_platform.cli.catalog import app as catalog_app
+from earthcode_platform.cli.data_search import app as data_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
 from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.develop import develop
@@ -54,6 +55,7 @@ app.command(findings)
 app.command(new)
 app.command(develop)
 app.command(preview)
+app.command(data_app)
 
 _NO_OPTIONS = Options()
 
