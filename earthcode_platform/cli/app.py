@@ -66,17 +66,32 @@ def main() -> NoReturn:
 
 
 @app.command
-def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
+def check(
+    folder: Path,
+    /,
+    *,
+    watch: Annotated[bool, Parameter(negative="")] = False,
+    options: Options = _NO_OPTIONS,
+) -> int:
     """Say everything that is wrong with an experiment, without running it.
 
     Args:
         folder: Folder with an experiment.yaml.
+        watch: Check again whenever a file of the folder is saved, until Ctrl-C.
         options: Changes for this run.
     """
+    screen = Screen(as_json=options.as_json)
+    if not watch:
+        return _checked(folder, options, screen)
+    from earthcode_platform.cli.watching import again_on_change
+
+    return again_on_change(folder, lambda: _checked(folder, options, screen), screen.progress)
+
+
+def _checked(folder: Path, options: Options, screen: Screen) -> int:
     from earthcode_platform.cli.lifecycle import check as checked
     from earthcode_platform.cubes.access import Access, using
 
-    screen = Screen(as_json=options.as_json)
     try:
         with using(Access.of(os.environ)):
             developed, findings = checked(_asked(folder, options), options.catalog)

@@ -81,17 +81,14 @@ def test_a_static_catalog_is_read_document_by_document(tmp_path: Path, capsys: p
 
 @pytest.fixture
 def records() -> Iterator[RecordServices]:
-    stac = {
-        "rel": "item",
-        "href": "https://stac.example.org/ice/collection.json",
-        "type": "application/json",
-        "title": "STAC",
-    }
+    collection = "https://stac.example.org/ice/collection.json"
+    stac = {"rel": "item", "href": collection, "type": "application/json", "title": "STAC"}
     file = {"rel": "enclosure", "href": "https://files.example.org/sst.nc", "type": "application/x-netcdf"}
+    ice, sea = (-180, 60, 180, 90), (-180, -60, 180, 60)
     held = [
-        Record("ice", "Sea ice thickness", "How thick sea ice is.", (-180, 60, 180, 90), ("2010-01-01", "2020-12-31"), [stac]),
-        Record("sst", "Sea surface <temperature>", "How warm the sea is.", (-180, -60, 180, 60), ("1990-01-01", "2024-12-31"), [file]),
-    ]  # fmt: skip
+        Record("ice", "Sea ice thickness", "How thick sea ice is.", ice, ("2010-01-01", "2020-12-31"), [stac]),
+        Record("sst", "Sea surface <temperature>", "How warm it is.", sea, ("1990-01-01", "2024-12-31"), [file]),
+    ]
     with serving_records(RecordServices(held)) as serving:
         yield serving
 
