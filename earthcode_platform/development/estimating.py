@@ -30,7 +30,12 @@ def estimated(runs: Sequence[Measured]) -> Estimate:
             seconds=median(seconds), seconds_least=min(seconds), seconds_most=max(seconds), memory_bytes=memory
         )
     seconds = _forecasts(runs, lambda one: one.seconds)
-    memory = round(median(_forecasts(runs, lambda one: float(one.memory_bytes))))
+    # Memory that was used once is not given back at once: of equal runs the one that used least tells.
+    least = {
+        share: min(one.memory_bytes for one in runs if one.share == share) for share in {one.share for one in runs}
+    }
+    lean = [one.model_copy(update={"memory_bytes": least[one.share]}) for one in runs]
+    memory = round(median(_forecasts(lean, lambda one: float(one.memory_bytes))))
     return Estimate(seconds=median(seconds), seconds_least=min(seconds), seconds_most=max(seconds), memory_bytes=memory)
 
 

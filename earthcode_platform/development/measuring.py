@@ -10,7 +10,7 @@ import psutil
 
 from earthcode_platform.models.development import Measured
 
-__all__ = ["measured"]
+__all__ = ["measured", "memory_used"]
 
 _LOOK: Final = 0.05
 """Seconds between two looks at the memory."""
@@ -18,26 +18,27 @@ _LOOK: Final = 0.05
 _Result = TypeVar("_Result")
 
 
-def measured(share: float, call: Callable[[], _Result]) -> tuple[_Result, Measured]:
+def measured(share: float, call: Callable[[], _Result], before: int) -> tuple[_Result, Measured]:
     """Return what `call` returns, with what it took.
 
-    Memory is the resident size of this process and of all below it, beyond what it was before, looked at twenty times
-    a second; pages that programs share count once for each of them.
+    Memory is the resident size of this process and of all below it, looked at twenty times a second; pages that
+    programs share count once for each of them.
 
     Args:
         share: Part of the inputs that it works on.
         call: What is measured.
+        before: Bytes of memory that do not count (`memory_used` before the first of several calls).
     """
     began = time.perf_counter()
     with _Watch() as watch:
         result = call()
     seconds = time.perf_counter() - began
-    return result, Measured(share=share, seconds=seconds, memory_bytes=max(0, watch.peak - watch.before))
+    return result, Measured(share=share, seconds=seconds, memory_bytes=max(0, watch.peak - before))
 
 
 class _Watch:
     def __init__(self) -> None:
-        self.before = self.peak = _used()
+        self.peak = memory_used()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="memory", daemon=True)
 
@@ -50,14 +51,15 @@ class _Watch:
     ) -> None:
         self._over.set()
         self._thread.join()
-        self.peak = max(self.peak, _used())
+        self.peak = max(self.peak, memory_used())
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK):
-            self.peak = max(self.peak, _used())
+            self.peak = max(self.peak, memory_used())
 
 
-def _used() -> int:
+def memory_used() -> int:
+    """Return the bytes of memory that this process and all below it hold (resident size)."""
     own = psutil.Process()
     total = 0
     for process in (own, *own.children(recursive=True)):

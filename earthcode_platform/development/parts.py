@@ -9,14 +9,14 @@ from earthcode_platform.models.development import Part
 from earthcode_platform.models.experiment import WorkflowKind
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
 
-__all__ = ["SIDES", "Cut", "cuts"]
+__all__ = ["SIDE", "Cut", "cuts"]
 
-SIDES: Final = (192, 384)
-"""Pixels of a side of the two boxes that are tried, as far as the items tell how large their pixels are."""
+SIDE: Final = 256
+"""Pixels of a side of the smallest box that is tried, as far as the items tell how large their pixels are."""
 _LARGEST: Final = 0.5
-"""The side of the larger box is at most this part of the whole side: where it is more, everything is tried."""
-_ITEMS: Final = (2, 4)
-"""How many items are tried."""
+"""Part of the whole side that a box has at most."""
+_ITEMS: Final = 2
+"""How few items are tried."""
 _BY_ITEMS: Final = frozenset({WorkflowKind.CWL, WorkflowKind.NOTEBOOK})
 """Kinds whose workflows get whole files, whatever the box."""
 
@@ -33,10 +33,11 @@ class Cut(NamedTuple):
 
 
 def cuts(pinned: PinnedExperiment) -> tuple[Part, list[Cut]]:
-    """Return of what parts are taken, and the parts, the smaller first; everything alone where it is small.
+    """Return of what parts are taken, and the parts, the smaller first and everything last.
 
-    Process graphs and models are tried on boxes in the middle of what all inputs cover, on all dates. CWL packages and
-    notebooks get whole files: they are tried on the first items.
+    Process graphs and models are tried on boxes in the middle of what all inputs cover, on all dates; the side of each
+    is twice that of the one before. CWL packages and notebooks get whole files: they are tried on the first items,
+    twice as many each time. The largest part but everything is half of a side, or half of the items.
 
     Raises:
         EarthCodeError: A STAC document changed, or does not answer.
@@ -48,11 +49,9 @@ def cuts(pinned: PinnedExperiment) -> tuple[Part, list[Cut]]:
 
 def _by_items(pinned: PinnedExperiment) -> tuple[Part, list[Cut]]:
     most = max(len({asset.item for asset in one.assets}) for one in pinned.inputs)
-    if most < 2 * _ITEMS[1]:
-        return Part.WHOLE, [Cut(1.0, pinned)]
-    return Part.ITEMS, [
-        Cut(count / most, _with(pinned, [_first(one, count) for one in pinned.inputs])) for count in _ITEMS
-    ]
+    counts = [_ITEMS * 2**step for step in range(most.bit_length()) if _ITEMS * 2**step <= most / 2]
+    parts = [Cut(count / most, _with(pinned, [_first(one, count) for one in pinned.inputs])) for count in counts]
+    return (Part.ITEMS if parts else Part.WHOLE), [*parts, Cut(1.0, pinned)]
 
 
 def _first(pin: PinnedInput, count: int) -> PinnedInput:
@@ -63,15 +62,13 @@ def _first(pin: PinnedInput, count: int) -> PinnedInput:
 def _by_area(pinned: PinnedExperiment, items: dict[str, list[ResolvedItem]]) -> tuple[Part, list[Cut]]:
     boxes = [_covered(one, items[one.name]) for one in pinned.inputs]
     box = _shared([one for one in boxes if one is not None])
-    sides = _sides(box, [found for one in items.values() for found in one]) if box and None not in boxes else None
-    if box is None or sides is None or max(sides[1]) > _LARGEST:
-        return Part.WHOLE, [Cut(1.0, pinned)]
-    found = []
-    for across, down in sides:
-        small = _middle(box, across, down)
-        inputs = [one.model_copy(update={"bbox": small}) for one in pinned.inputs]
-        found.append(Cut(across * down, _with(pinned, inputs)))
-    return Part.AREA, found
+    size = _pixels(box, [found for one in items.values() for found in one]) if box and None not in boxes else None
+    parts: list[Cut] = []
+    while box is not None and size is not None and (side := SIDE * 2 ** len(parts)) <= _LARGEST * min(size):
+        across, down = side / size[0], side / size[1]
+        inputs = [one.model_copy(update={"bbox": _middle(box, across, down)}) for one in pinned.inputs]
+        parts.append(Cut(across * down, _with(pinned, inputs)))
+    return (Part.AREA if parts else Part.WHOLE), [*parts, Cut(1.0, pinned)]
 
 
 def _with(pinned: PinnedExperiment, inputs: Sequence[PinnedInput]) -> PinnedExperiment:
@@ -97,14 +94,13 @@ def _shared(boxes: Sequence[_Box]) -> _Box | None:
     return (west, south, east, north) if west < east and south < north else None
 
 
-def _sides(box: _Box, items: Sequence[ResolvedItem]) -> list[tuple[float, float]] | None:
-    """Return the sides of the two small boxes as parts of those of `box`; None if no item tells its pixels."""
+def _pixels(box: _Box, items: Sequence[ResolvedItem]) -> tuple[float, float] | None:
+    """Return how many pixels `box` has across and down; None if no item tells."""
     densities = [density for found in items if (density := _density(found)) is not None]
     if not densities:
         return None
     across = max(one[0] for one in densities) * (box[2] - box[0])
-    down = max(one[1] for one in densities) * (box[3] - box[1])
-    return [(min(1.0, side / across), min(1.0, side / down)) for side in SIDES]
+    return across, max(one[1] for one in densities) * (box[3] - box[1])
 
 
 def _density(found: ResolvedItem) -> tuple[float, float] | None:

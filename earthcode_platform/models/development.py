@@ -34,7 +34,7 @@ class Part(StrEnum):
     """Of what a trial takes a part."""
 
     WHOLE = "whole"
-    """Of nothing: the inputs are small, and it ran on all of them."""
+    """Of nothing: it ran on all of them, since that does not take long."""
     AREA = "area"
     """Of the ground: a box in the middle of the inputs."""
     ITEMS = "items"
@@ -49,7 +49,7 @@ class Measured(Frozen):
     seconds: float
     """Wall-clock time."""
     memory_bytes: int
-    """The most memory it was seen to use beyond what the process held before, those of its programs included."""
+    """The most memory it was seen to use beyond what the process held before the trial, its programs included."""
 
 
 class Estimate(Frozen):
@@ -73,7 +73,7 @@ class Trial(Frozen):
     first_seconds: float
     """Wall-clock time of the first run, with what is loaded only once."""
     runs: tuple[Measured, ...]
-    """The runs after that, in their order; the first one alone if it ran on everything."""
+    """The runs that the estimate stands on, in their order."""
     estimate: Estimate
     """What a run on everything is expected to take."""
     engine: EngineUsed
@@ -83,7 +83,7 @@ class Trial(Frozen):
         estimate = self.estimate
         memory = estimate.memory_bytes / 1024**2
         if self.part is Part.WHOLE:
-            return f"The inputs are small: all of them took {estimate.seconds:.1f} s and {memory:.0f} MiB."
+            return f"All of the inputs took {estimate.seconds:.1f} s and {memory:.0f} MiB."
         shares = " and ".join(f"{share:.2%}" for share in sorted({one.share for one in self.runs}))
         return (
             f"From trials on {shares} of the {self.part.value}, all of it is expected to take {estimate.seconds:.0f} s "

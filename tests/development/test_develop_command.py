@@ -27,7 +27,7 @@ def test_from_nothing_to_a_published_product(tmp_path: Path, capsys: pytest.Capt
     printed = capsys.readouterr().out
     assert "green-valleys: accepted (1 warning, 1 note)" in printed
     assert "[develop-code-dirty]" in printed  # one line was changed and not committed
-    assert "The inputs are small: all of them took" in printed
+    assert "All of the inputs took" in printed
     newcomer.command("run", newcomer.folder, "--workspace", tmp_path / "out")
     title = json.loads(git(tmp_path / "out/catalog.git", "show", "main:experiments/green-valleys/record.json"))
     assert title["properties"]["title"] == "Green valleys, by openeo"

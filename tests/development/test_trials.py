@@ -13,7 +13,7 @@ from rasterio.transform import from_origin
 from earthcode_platform.cli.checking import Asked, develop
 from earthcode_platform.development.code import look_at_code
 from earthcode_platform.development.estimating import estimated
-from earthcode_platform.development.measuring import measured
+from earthcode_platform.development.measuring import measured, memory_used
 from earthcode_platform.development.parts import cuts
 from earthcode_platform.development.report import in_markdown
 from earthcode_platform.development.trying import try_out
@@ -23,12 +23,13 @@ from earthcode_platform.models.development import Development, Measured, Part
 from earthcode_platform.models.experiment import WorkflowKind
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.models.pinned import CodeVersion, PinnedExperiment
+from earthcode_platform.models.run import RunResult
 
-SIDE = 2048
+SIDE = 1024
 
 
 def wide(folder: Path) -> PinnedExperiment:
-    """Return an experiment whose two scenes have 2048 by 2048 pixels, most of them of one value."""
+    """Return an experiment whose two scenes have 1024 by 1024 pixels, most of them of one value."""
     factories.experiment_folder(folder)
     step = 0.8 / SIDE
     for day in factories.DAYS:
@@ -75,41 +76,74 @@ def test_no_line_falls_and_the_whole_is_no_forecast() -> None:
         estimated([run(0.1, 1.0), run(0.1, 2.0)])
 
 
+def test_of_equal_runs_the_one_that_used_least_memory_tells() -> None:
+    runs = [run(0.1, 1.0, 100), run(0.2, 2.0, 200), run(0.1, 1.0, 190), run(0.2, 2.0, 210)]
+    assert estimated(runs).memory_bytes == 1000
+
+
 def test_memory_is_that_beyond_what_there_was() -> None:
-    held, taken = measured(0.5, lambda: np.ones(8_000_000))
+    before = memory_used()
+    held, taken = measured(0.5, lambda: np.ones(8_000_000), before)
     assert held.nbytes <= taken.memory_bytes + 1_000_000
     assert taken.memory_bytes < 4 * held.nbytes
     assert taken.share == 0.5
 
 
-def test_large_scenes_are_tried_on_two_boxes_in_their_middle(tmp_path: Path) -> None:
+def test_large_scenes_are_tried_on_boxes_in_their_middle(tmp_path: Path) -> None:
     pinned = wide(tmp_path / "wide")
-    part, (small, large) = cuts(pinned)
+    part, parts = cuts(pinned)
     assert part is Part.AREA
-    assert small.share == pytest.approx((192 / SIDE) ** 2, rel=0.01)
-    assert large.share == pytest.approx((384 / SIDE) ** 2, rel=0.01)
-    assert small.pinned.inputs[0].bbox == pytest.approx((10.3625, 45.3625, 10.4375, 45.4375))
+    assert [round(one.share * SIDE**2) for one in parts] == [256**2, 512**2, SIDE**2]
+    assert parts[0].pinned.inputs[0].bbox == pytest.approx((10.3, 45.3, 10.5, 45.5))
+    assert parts[-1].pinned == pinned
     trial, findings = try_out(pinned, engine_for("openeo"), tmp_path / "scratch")
     assert findings == []
     assert trial is not None
-    assert [one.share for one in trial.runs] == [small.share, large.share] * 2
-    assert 0 < trial.estimate.seconds_least <= trial.estimate.seconds <= trial.estimate.seconds_most
-    assert "of the area, all of it is expected to take" in str(trial)
+    # The whole takes seconds: it was tried as a whole in the end.
+    assert (trial.part, [one.share for one in trial.runs]) == (Part.WHOLE, [1.0])
+    assert str(trial).startswith("All of the inputs took ")
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+class _Slow:
+    """An engine that takes as long as the box is large, 40 s for everything, by a clock of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self.boxes: list[object] = []
+        monkeypatch.setattr("earthcode_platform.development.measuring.time.perf_counter", lambda: self.now)
+
+    def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
+        west, _, east, _ = pinned.inputs[0].bbox or factories.BOX
+        self.boxes.append(pinned.inputs[0].bbox)
+        self.now += 2 + 40 * ((east - west) / 0.8) ** 2
+        return factories.run(pinned, workspace)
+
+
+def test_a_slow_workflow_is_estimated_from_the_last_two_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = _Slow(monkeypatch)
+    trial, findings = try_out(wide(tmp_path / "wide"), engine, tmp_path / "scratch")  # type: ignore[arg-type]  # runs
+    assert findings == []
+    assert trial is not None
+    assert trial.part is Part.AREA
+    assert [round(one.share, 4) for one in trial.runs] == [0.0625, 0.25, 0.0625, 0.25]
+    assert (trial.estimate.seconds, trial.estimate.seconds_most) == (pytest.approx(42), pytest.approx(42))
+    assert "all of it is expected to take 42 s (between 42 and 42 s)" in str(trial)
+    assert None not in engine.boxes
 
 
 def test_small_scenes_and_few_items_are_tried_whole(tmp_path: Path) -> None:
     pinned = develop(Asked(factories.experiment_folder(tmp_path / "small"), {}, {})).pinned
     assert pinned is not None
-    assert cuts(pinned)[0] is Part.WHOLE
+    assert cuts(pinned) == (Part.WHOLE, [(1.0, pinned)])
     workflow = pinned.workflow.model_copy(update={"kind": WorkflowKind.CWL})
     assert cuts(pinned.model_copy(update={"workflow": workflow}))[0] is Part.WHOLE
     many = pinned.inputs[0].model_copy(
         update={"assets": tuple(pinned.inputs[0].assets[0].model_copy(update={"item": f"i{n}"}) for n in range(20))}
     )
-    part, (first, second) = cuts(pinned.model_copy(update={"workflow": workflow, "inputs": (many,)}))
-    assert (part, first.share, second.share) == (Part.ITEMS, 0.1, 0.2)
-    assert [one.item for one in first.pinned.inputs[0].assets] == ["i0", "i1"]
+    part, parts = cuts(pinned.model_copy(update={"workflow": workflow, "inputs": (many,)}))
+    assert (part, [one.share for one in parts]) == (Part.ITEMS, [0.1, 0.2, 0.4, 1.0])
+    assert [one.item for one in parts[0].pinned.inputs[0].assets] == ["i0", "i1"]
 
 
 class _Failing:
