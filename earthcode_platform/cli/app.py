@@ -18,8 +18,8 @@ from earthcode_platform import __version__
 from earthcode_platform.cli.catalog import app as catalog_app
 from earthcode_platform.cli.data_search import app as data_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
-from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.develop import develop
+from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.new import new
 from earthcode_platform.cli.openeo import app as openeo_app
 from earthcode_platform.cli.options import Options
