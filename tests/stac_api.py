@@ -56,7 +56,15 @@ class StacApi:
                 "spatial": {"bbox": [[-180, -90, 180, 90]]},
             }
             links = [{"rel": "root", "href": "../"}, {"rel": "items", "href": "./scenes/items"}]
-            return {"type": "Collection", "stac_version": "1.0.0", "id": "scenes", "extent": extent, "links": links}
+            said = {"title": "Scenes", "description": "Scenes of a test.", "license": "CC-BY-4.0"}
+            return {
+                "type": "Collection",
+                "stac_version": "1.0.0",
+                "id": "scenes",
+                **said,
+                "extent": extent,
+                "links": links,
+            }
         if parts.path in ("/search", "/collections/scenes/items"):
             return self._page(method, parts.path, asked)
         return None

@@ -2,9 +2,10 @@
 
 from earthcode_platform.catalog.kinds import Kind
 from earthcode_platform.catalog.snapshot import Catalog
+from earthcode_platform.errors import InputError
 from earthcode_platform.models.platform import Vocabulary
 
-__all__ = ["vocabulary"]
+__all__ = ["titles", "vocabulary"]
 
 
 def vocabulary(catalog: Catalog) -> Vocabulary:
@@ -15,3 +16,15 @@ def vocabulary(catalog: Catalog) -> Vocabulary:
         variables=catalog.ids(Kind.VARIABLE),
         missions=catalog.ids(Kind.MISSION),
     )
+
+
+def titles(catalog: Catalog, kind: Kind) -> dict[str, str]:
+    """Return the title of every entry of a kind, by id, sorted by id; the id where an entry has none."""
+    found: dict[str, str] = {}
+    for entry in sorted(catalog.ids(kind)):
+        try:
+            found[entry] = catalog.title(kind.path(entry)) or entry
+        except InputError:
+            # An entry that cannot be read can still be named.
+            found[entry] = entry
+    return found

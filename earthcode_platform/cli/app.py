@@ -17,10 +17,14 @@ from rich.text import Text
 from earthcode_platform import __version__
 from earthcode_platform.cli.archive import app as archive_app
 from earthcode_platform.cli.catalog import app as catalog_app
+from earthcode_platform.cli.data_search import app as data_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
+from earthcode_platform.cli.develop import develop
 from earthcode_platform.cli.findings import explain, findings
+from earthcode_platform.cli.new import new
 from earthcode_platform.cli.openeo import app as openeo_app
 from earthcode_platform.cli.options import Options
+from earthcode_platform.cli.preview import preview
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError
 from earthcode_platform.models.finding import Severity
@@ -50,6 +54,10 @@ app.command(catalog_app)
 app.command(openeo_app)
 app.command(explain)
 app.command(findings)
+app.command(new)
+app.command(develop)
+app.command(preview)
+app.command(data_app)
 
 _NO_OPTIONS = Options()
 
@@ -60,17 +68,32 @@ def main() -> NoReturn:
 
 
 @app.command
-def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
+def check(
+    folder: Path,
+    /,
+    *,
+    watch: Annotated[bool, Parameter(negative="")] = False,
+    options: Options = _NO_OPTIONS,
+) -> int:
     """Say everything that is wrong with an experiment, without running it.
 
     Args:
         folder: Folder with an experiment.yaml.
+        watch: Check again whenever a file of the folder is saved, until Ctrl-C.
         options: Changes for this run.
     """
+    screen = Screen(as_json=options.as_json)
+    if not watch:
+        return _checked(folder, options, screen)
+    from earthcode_platform.cli.watching import again_on_change
+
+    return again_on_change(folder, lambda: _checked(folder, options, screen), screen.progress)
+
+
+def _checked(folder: Path, options: Options, screen: Screen) -> int:
     from earthcode_platform.cli.lifecycle import check as checked
     from earthcode_platform.cubes.access import Access, using
 
-    screen = Screen(as_json=options.as_json)
     try:
         with using(Access.of(os.environ)):
             developed, findings = checked(_asked(folder, options), options.catalog)

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from earthcode_platform.errors import InputError
+from earthcode_platform.models.development import Development
 from earthcode_platform.models.frozen import Frozen
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Product, Publication
@@ -20,6 +21,7 @@ _NAMES: Final[dict[type[Frozen], str]] = {
     RunResult: "run.json",
     Product: "product.json",
     Publication: "publication.json",
+    Development: "development.json",
 }
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
+from blocks.container_registry import ContainerRegistry
 from blocks.cwl_packages import CWLPackages
 from blocks.home import home
 from blocks.input_access import InputAccess
@@ -27,6 +28,7 @@ KINDS = [
     OpenEOBackend,
     OGCAPIProcesses,
     CWLPackages,
+    ContainerRegistry,
 ]
 
 

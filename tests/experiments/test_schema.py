@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -39,6 +40,26 @@ def test_every_example_meets_the_schema(checkout: Path) -> None:
 @settings(deadline=None, max_examples=30)
 def test_whatever_can_be_written_meets_the_schema(experiment: Experiment) -> None:
     VALIDATOR.validate(parse(experiment_yaml(experiment), "experiment.yaml").content)
+
+
+def test_editors_are_told_what_each_key_and_each_choice_means() -> None:
+    definitions: Any = experiment_schema()["$defs"]
+    kinds = definitions["WorkflowKind"]["anyOf"][0]
+    assert (
+        dict(zip(kinds["enum"], kinds["enumDescriptions"], strict=True))["cwl"]
+        == "CWL application package (OGC 20-089)."
+    )
+    wanted = definitions["ProductWanted"]["properties"]["format"]
+    assert wanted["markdownDescription"] == 'How it is written.\n\nIf left out: `"COG"`.'
+    box = definitions["InputReference"]["properties"]["bbox"]
+    assert "Such as\n- `[13.3, 45.4, 16.6, 46.9]`" in box["markdownDescription"]
+    undescribed = [
+        (name, key)
+        for name, definition in definitions.items()
+        for key, one in definition.get("properties", {}).items()
+        if "markdownDescription" not in one
+    ]
+    assert undescribed == []
 
 
 @pytest.mark.parametrize("key", ["titel", "", "product.id"])

@@ -1,0 +1,1 @@
+"""Looking for data in services: what is found can be pasted into the inputs of an experiment."""
