@@ -1,4 +1,4 @@
-"""What the platform tells of a table that a workflow produced."""
+"""What the platform tells of tables and vector cubes that a workflow produced."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from earthcode_platform.cubes.tables import Cell, Table
     from earthcode_platform.models.window import BBox
 
-__all__ = ["describe_table"]
+__all__ = ["describe_table", "with_geometries"]
 
 _TYPES: Final = {str: "string", int: "int64", float: "double", bool: "bool"}
 _WORLD: Final[BBox] = (-180.0, -90.0, 180.0, 90.0)
@@ -69,6 +69,13 @@ def describe_table(
             statistics(cube.isel({BANDS: at}) if BANDS in cube.dims else cube) for at in range(len(band_values(cube)))
         ),
     )
+
+
+def with_geometries(produced: ProducedFile, cube: xr.DataArray) -> ProducedFile:
+    """Return the description of a file of a vector cube with its geometries: their dimension, and their box."""
+    features = features_of(cube)
+    box = _box(features) or produced.bbox
+    return produced.model_copy(update={"dimensions": _dimensions(cube, features), "bbox": box})
 
 
 def _shape(table: Table) -> TableShape:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from earthcode_platform.cubes.describe import describe
-from earthcode_platform.cubes.describe_tables import describe_table
+from earthcode_platform.cubes.describe_tables import describe_table, with_geometries
 from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START
 from earthcode_platform.cubes.extent import item_bbox
+from earthcode_platform.cubes.features import is_vector
 from earthcode_platform.cubes.file_options import read_options
 from earthcode_platform.cubes.read_tables import require_same
 from earthcode_platform.cubes.reopen import reopen
@@ -78,7 +79,8 @@ def _written(saved: SavedResult, pinned: PinnedExperiment, stem: Path, title: st
         _verify(laid_out, path, options)
     except InputError as error:
         raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
-    return describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=_place(pinned))
+    found = describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=_place(pinned))
+    return with_geometries(found, laid_out) if is_vector(laid_out) else found
 
 
 def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:

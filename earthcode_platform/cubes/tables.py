@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.cubes.features import Feature
 
-__all__ = ["INDEX", "TABLES", "Cell", "Table", "require_table", "table_of"]
+__all__ = ["INDEX", "TABLES", "Cell", "Table", "property_columns", "require_table", "table_of"]
 
 TABLES: Final = frozenset({ProductFormat.CSV, ProductFormat.GEOJSON, ProductFormat.PARQUET})
 """The formats that hold tables."""
@@ -115,15 +115,12 @@ def _columns(cube: xr.DataArray) -> list[str]:
         return _along(cube)
     features = features_of(cube)
     identified = [_ID] if any(feature.id is not None for feature in features) else []
-    return [INDEX, *identified, *_properties(features), *_along(cube)]
+    properties = dict.fromkeys(name for feature in features for name in feature.known)
+    return [INDEX, *identified, *properties, *_along(cube)]
 
 
 def _along(cube: xr.DataArray) -> list[str]:
     return [str(name) for name in ordered(cube).dims if name not in (BANDS, GEOMETRY)]
-
-
-def _properties(features: Sequence[Feature]) -> list[str]:
-    return list(dict.fromkeys(name for feature in features for name in feature.known))
 
 
 def table_of(cube: xr.DataArray, *, whole: bool = False) -> Table:
@@ -153,11 +150,19 @@ def table_of(cube: xr.DataArray, *, whole: bool = False) -> Table:
 
 
 def _of_features(features: Sequence[Feature], places: Sequence[int]) -> dict[str, list[Cell]]:
-    known = [feature.known for feature in features]
     columns: dict[str, list[Cell]] = {INDEX: list(places)}
+    return columns | {name: [cells[at] for at in places] for name, cells in property_columns(features).items()}
+
+
+def property_columns(features: Sequence[Feature]) -> dict[str, list[Cell]]:
+    """Return what is known of features as columns: `feature_id`, where one has an id, and their properties."""
+    known = [feature.known for feature in features]
+    columns: dict[str, list[Cell]] = {}
     if any(feature.id is not None for feature in features):
-        columns[_ID] = [features[at].id for at in places]
-    return columns | {name: [_cell(known[at].get(name)) for at in places] for name in _properties(features)}
+        columns[_ID] = [feature.id for feature in features]
+    names = dict.fromkeys(name for one in known for name in one)
+    # A property of the name of a column is told by `require_table`.
+    return columns | {name: [_cell(one.get(name)) for one in known] for name in names}
 
 
 def _cell(value: object) -> Cell:

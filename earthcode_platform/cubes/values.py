@@ -13,6 +13,7 @@ from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.crs import crs_from_grid_mapping, crs_name
 from earthcode_platform.cubes.gridded import open_gridded
 from earthcode_platform.cubes.read_tables import READERS, canonical, read_table
+from earthcode_platform.cubes.write_vectors import CONTAINER
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def _raster(path: Path) -> Iterator[bytes]:
 
 def _arrays(path: Path, form: Container) -> Iterator[bytes]:
     with open_gridded(str(path), form) as opened:
-        variables = {str(name): opened[name] for name in sorted(map(str, opened.data_vars))}
+        # Geometries and what is known of them are coordinates, but not of a dimension.
+        told = opened.variables if CONTAINER in opened.variables else opened.data_vars
+        variables = {name: opened[name] for name in sorted(map(str, told)) if name not in opened.dims}
         coordinates = {name: opened[name] for name in sorted(map(str, opened.dims)) if name in opened.coords}
         yield _canonical(
             {

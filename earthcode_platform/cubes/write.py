@@ -13,6 +13,7 @@ from earthcode_platform.cubes.tables import TABLES, require_table, table_of
 from earthcode_platform.cubes.write_arrays import RESERVED, dataset, write_netcdf, write_zarr
 from earthcode_platform.cubes.write_cog import write_cog
 from earthcode_platform.cubes.write_tables import write_table
+from earthcode_platform.cubes.write_vectors import require_geometries, vector_dataset
 from earthcode_platform.errors import InputError, UnknownNameError
 from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.file_options import OPTIONS, CogOptions, NetCDFOptions, TableOptions, ZarrOptions
@@ -70,7 +71,8 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str, optio
         elif isinstance(chosen, CogOptions):
             write_cog(laid_out, temporary, chosen)
         elif isinstance(chosen, NetCDFOptions):
-            write_netcdf(dataset(laid_out, title, chosen.names), temporary, chosen)
+            lay_out = vector_dataset if is_vector(cube) else dataset
+            write_netcdf(lay_out(laid_out, title, chosen.names), temporary, chosen)
         else:
             write_zarr(dataset(laid_out, title, chosen.names), temporary, chosen)
 
@@ -91,18 +93,13 @@ def require_writable(cube: xr.DataArray, form: ProductFormat, where: str, option
         require_table(cube, form, where)
         return
     if is_vector(cube):
-        raise InputError(
-            f"the cube has geometries, and {form.value} holds none.",
-            where=where,
-            remedy="Choose CSV, GeoJSON or Parquet, or bring it to pixels with vector_to_raster.",
-        )
+        _require_vector(cube, form, where, options)
+        return
     unknown = [str(name) for name in cube.dims if name not in (TIME, BANDS, Y, X)]
     if unknown:
         message = f"the cube has the dimension {unknown[0]!r}, which {form.value} is not written with."
         raise InputError(message, where=where, remedy="Reduce it, or drop it with drop_dimension.")
-    empty = next((str(name) for name, size in cube.sizes.items() if not size), None)
-    if empty is not None:
-        raise InputError(f"the cube has nothing along {empty!r}.", where=where, remedy="Widen the filters before it.")
+    _require_something(cube, where)
     if form is ProductFormat.COG:
         _require_map(cube, where)
         return
@@ -113,6 +110,26 @@ def require_writable(cube: xr.DataArray, form: ProductFormat, where: str, option
     if isinstance(options, ZarrOptions):
         _require_known({**options.chunks, **options.shards}, map(str, cube.dims), "dimension", where)
     _require_names(cube, form, where, options)
+
+
+def _require_vector(cube: xr.DataArray, form: ProductFormat, where: str, options: AnyOptions | None) -> None:
+    if form is not ProductFormat.NETCDF:
+        raise InputError(
+            f"the cube has geometries, and {form.value} holds none.",
+            where=where,
+            remedy="Choose CSV, GeoJSON, Parquet or NetCDF, or bring it to pixels with vector_to_raster.",
+        )
+    _require_something(cube, where)
+    chosen = options if isinstance(options, NetCDFOptions) else NetCDFOptions()
+    _require_known(chosen.names, band_values(cube), "band", where)
+    _require_known(chosen.chunksizes, map(str, cube.dims), "dimension", where)
+    require_geometries(cube, chosen.names, where)
+
+
+def _require_something(cube: xr.DataArray, where: str) -> None:
+    empty = next((str(name) for name, size in cube.sizes.items() if not size), None)
+    if empty is not None:
+        raise InputError(f"the cube has nothing along {empty!r}.", where=where, remedy="Widen the filters before it.")
 
 
 def _require_map(cube: xr.DataArray, where: str) -> None:

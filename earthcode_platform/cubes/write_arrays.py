@@ -25,10 +25,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import xarray as xr
+    from numpy.typing import NDArray
 
     from earthcode_platform.models.file_options import FileOptions, NetCDFOptions, ZarrOptions
 
-__all__ = ["BAND_ORDER", "RESERVED", "dataset", "write_netcdf", "write_zarr"]
+__all__ = [
+    "BAND_ORDER",
+    "RESERVED",
+    "band_variables",
+    "dataset",
+    "header_attributes",
+    "time_coordinate",
+    "write_netcdf",
+    "write_zarr",
+]
 
 BAND_ORDER: Final = "band_order"
 """Attribute of NetCDF and Zarr: the names of the bands in order, as JSON; the containers do not keep an order."""
@@ -59,18 +69,29 @@ def dataset(cube: xr.DataArray, title: str, names: Mapping[str, str]) -> xr.Data
     import xarray as xr
 
     placed = X in cube.dims and Y in cube.dims
+    variables = band_variables(cube, names, {"grid_mapping": "spatial_ref"} if placed else {})
+    return xr.Dataset(variables, _coordinates(cube), header_attributes(cube, title, names))
+
+
+def band_variables(cube: xr.DataArray, names: Mapping[str, str], attributes: Mapping[str, str]) -> dict[str, Any]:
+    """Return a variable for each band, with its name, its unit and further attributes."""
     dims = tuple(str(name) for name in cube.dims if name != BANDS)
-    called = [names.get(name, name) for name in band_values(cube)]
     variables = {}
-    for at, (name, unit) in enumerate(zip(called, band_units(cube), strict=True)):
+    for at, (band, unit) in enumerate(zip(band_values(cube), band_units(cube), strict=True)):
         values = cube.isel({BANDS: at}).values if BANDS in cube.dims else cube.values
-        attributes = {"long_name": name, **({"units": unit} if unit else {})}
-        variables[name] = (dims, values, {**attributes, **({"grid_mapping": "spatial_ref"} if placed else {})})
+        name = names.get(band, band)
+        variables[name] = (dims, values, {"long_name": name, **({"units": unit} if unit else {}), **attributes})
+    return variables
+
+
+def header_attributes(cube: xr.DataArray, title: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of a file: conventions, title, the order of the bands, and the time it stands for."""
+    called = [names.get(name, name) for name in band_values(cube)]
     attributes = {"Conventions": _CONVENTIONS, "title": title, BAND_ORDER: json.dumps(called, ensure_ascii=False)}
     for name, key in ((TIME_START, "time_coverage_start"), (TIME_END, "time_coverage_end")):
         if name in cube.coords and cube[name].ndim == 0:
             attributes[key] = f"{cube[name].values.astype('datetime64[s]')}Z"
-    return xr.Dataset(variables, _coordinates(cube), attributes)
+    return attributes
 
 
 def _coordinates(cube: xr.DataArray) -> dict[str, Any]:
@@ -82,8 +103,13 @@ def _coordinates(cube: xr.DataArray) -> dict[str, Any]:
         described = {X: {"long_name": X, "axis": "X"}, Y: {"long_name": Y, "axis": "Y"}}
     coords |= {name: (name, cube[name].values, dict(described[name])) for name in (Y, X) if name in cube.dims}
     if TIME in cube.dims:
-        coords[TIME] = (TIME, cube[TIME].values, _time_attributes(cube))
+        coords[TIME] = time_coordinate(cube)
     return coords
+
+
+def time_coordinate(cube: xr.DataArray) -> tuple[str, NDArray[Any], dict[str, str]]:
+    """Return the labels of `t`, moments or names of periods, as a coordinate."""
+    return TIME, cube[TIME].values, _time_attributes(cube)
 
 
 def _time_attributes(cube: xr.DataArray) -> dict[str, str]:

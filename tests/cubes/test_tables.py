@@ -211,7 +211,7 @@ def with_band(name: str) -> xr.DataArray:
         (CSV, with_band("geometry"), "column 'geometry' twice"),
         (PARQUET, with_band("feature_index"), "column 'feature_index' twice"),
         (CSV, vector().isel({GEOMETRY: []}), "nothing along 'geometry'"),
-        (ProductFormat.NETCDF, vector(), "has geometries, and NetCDF holds none"),
+        (ProductFormat.ZARR, vector(), "has geometries, and Zarr holds none"),
         (ProductFormat.COG, vector(), "has geometries, and COG holds none"),
     ],
 )

@@ -97,7 +97,10 @@ ZONES = (
 TABLES = (
     Broken("geometries in a format of pixels", lambda source: graph(mean=MEAN, fields=fields(SQUARE, "mean"),
         save=node("save_result", data=ref(source))),
-        "fields", "mean", "workflow-unwritable", "node 'save'", "has geometries, and NetCDF holds none", "GeoJSON"),
+        "fields", "mean", "workflow-unwritable", "node 'save'", "has geometries, and COG holds none", "GeoJSON",
+        form="COG"),
+    Broken("points beside polygons in NetCDF", lambda shape: graph(mean=MEAN, fields=fields(several(SQUARE, shape))),
+        POINT, square(20, 0), "workflow-unwritable", "node 'fields'", "point and polygon", "GeoJSON"),
     Broken("pixels in a format of geometries", lambda source: graph(fields=fields(SQUARE),
         save=node("save_result", data=ref(source))),
         "load", "fields", "workflow-unwritable", "node 'save'", "holds no pixels", "aggregate_spatial", form="GeoJSON"),

@@ -83,6 +83,17 @@ def test_the_archive_describes_the_table(tmp_path: Path, mirror: SchemaMirror) -
     assert item.bbox == pytest.approx([15.0, 45.15334, 15.00038, 45.15353], abs=1e-4)
 
 
+def test_netcdf_holds_fields_too(tmp_path: Path) -> None:
+    first, second = (run(tmp_path / name, "NetCDF", graph(fields=aggregated())) for name in ("one", "two"))
+    (produced,) = first.files
+    assert produced.data_checksum == second.files[0].data_checksum
+    assert produced.dimensions.keys() == {"t", "geometry"}
+    assert produced.dimensions["geometry"]["geometry_types"] == ["Polygon"]
+    assert produced.bbox == pytest.approx((15.0, 45.15334, 15.00038, 45.15353), abs=1e-4)
+    assert produced.statistics["maximum"] == pytest.approx(9)
+    assert (produced.grid, produced.table) == (None, None)
+
+
 def test_a_table_may_stand_beside_a_map(tmp_path: Path) -> None:
     content = graph(
         mean=reduced("load", "t", "mean"),
@@ -121,8 +132,8 @@ def test_a_table_of_pixels_and_a_series_keep_the_format_of_the_product_with_a_wa
 
 
 def test_geometries_are_no_pixels(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match=r"workflow-unwritable.*has geometries, and NetCDF holds none.*GeoJSON"):
-        run(tmp_path, "NetCDF", graph(fields=aggregated()))
+    with pytest.raises(RefusedError, match=r"workflow-unwritable.*has geometries, and Zarr holds none.*GeoJSON"):
+        run(tmp_path, "Zarr", graph(fields=aggregated()))
     assert not (tmp_path / "out").exists()
 
 

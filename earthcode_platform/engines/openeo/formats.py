@@ -14,13 +14,17 @@ _TITLES: Final = {
         "Cloud-optimised GeoTIFF",
         "Maps; one band each for the bands of a cube, and one date at most.",
     ),
-    ProductFormat.NETCDF: ("NetCDF-4 with CF metadata", "Cubes, series and single values; a variable for each band."),
+    ProductFormat.NETCDF: (
+        "NetCDF-4 with CF metadata",
+        "Cubes, series, single values and vector cubes; a variable for each band.",
+    ),
     ProductFormat.ZARR: ("Zarr version 3 with CF metadata", "Large cubes; an array for each band."),
     ProductFormat.CSV: ("Comma-separated values", "Series and vector cubes; a line for each geometry and label."),
     ProductFormat.GEOJSON: ("GeoJSON", "Vector cubes; a feature for each geometry and label."),
     ProductFormat.PARQUET: ("GeoParquet 1.1", "Vector cubes of many geometries; a row for each geometry and label."),
 }
 _KINDS: Final = {
+    ProductFormat.NETCDF: ["raster", "vector"],
     ProductFormat.CSV: ["table", "vector"],
     ProductFormat.GEOJSON: ["vector"],
     ProductFormat.PARQUET: ["vector"],
