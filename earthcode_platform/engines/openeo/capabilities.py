@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from earthcode_platform import __version__
 from earthcode_platform.engines.openeo.describing import described
+from earthcode_platform.engines.openeo.formats import file_formats
 from earthcode_platform.errors import InputError
 from earthcode_platform.redaction import public
 from earthcode_platform.web.addresses import read_address
@@ -21,9 +22,6 @@ API_VERSION: Final = "1.2.0"
 _STAC_VERSION: Final = "1.1.0"
 _CONFORMANCE: Final = [f"https://api.openeo.org/{API_VERSION}"]
 _OFFERED: Final = ("/collections", "/conformance", "/file_formats", "/processes")
-_RASTER: Final[dict[str, Any]] = {"gis_data_types": ["raster"], "parameters": {}}
-_COG: Final = "Maps, one band a variable, float32 or float64, no-data as NaN, without a dimension of time."
-_CUBE: Final = "Cubes with CF metadata, a variable for each band, no-data as NaN."
 
 
 def documents(url: str, production: bool = False) -> dict[str, dict[str, Any]]:  # noqa: FBT001, FBT002 - a flag of the API
@@ -82,27 +80,9 @@ def _capabilities(root: str, *, production: bool) -> dict[str, Any]:
 
 
 def _file_formats() -> dict[str, Any]:
-    return {
-        "input": {
-            name: {
-                "title": title,
-                "description": f"Assets of STAC items, read by load_stac. {more}".rstrip(),
-                **_RASTER,
-            }
-            for name, title, more in (
-                ("GTiff", "GeoTIFF", ""),
-                ("JP2OpenJPEG", "JPEG 2000", ""),
-                ("netCDF", "NetCDF", "With coordinates by the CF conventions, from files of this machine."),
-                ("Zarr", "Zarr", "With coordinates by the CF conventions, from folders of this machine."),
-            )
-        },
-        "output": {
-            "COG": {"title": "Cloud-optimised GeoTIFF", "description": _COG, **_RASTER},
-            "GTiff": {"title": "GeoTIFF", "description": f"{_COG} It is a cloud-optimised one.", **_RASTER},
-            "netCDF": {"title": "NetCDF-4", "description": _CUBE, **_RASTER},
-            "Zarr": {"title": "Zarr version 3", "description": _CUBE, **_RASTER},
-        },
-    }
+    """Return the formats with their options; a GeoTIFF is a cloud-optimised one under its other name."""
+    found = file_formats()
+    return {**found, "output": {**found["output"], "GTiff": found["output"]["COG"]}}
 
 
 def _link(rel: str, href: str) -> dict[str, str]:
