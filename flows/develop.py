@@ -6,6 +6,7 @@ from prefect import flow
 from pydantic import JsonValue
 
 from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.policy import Stage
 from tasks.develop import pin_code, pin_inputs, pin_workflow, read_experiment, refusals
 from tasks.execute import open_workspace
 from tasks.validate import gate_metadata, let_through
@@ -26,7 +27,7 @@ def develop_stage(
     workflow, found = pin_workflow.submit(declared, folder), pin_inputs.submit(declared, folder)
     code = pin_code.submit(folder)
     if refused := refusals(workflow, found):
-        let_through([*gate_metadata(declared, catalog), *refused], declared.id)
+        let_through([*gate_metadata(declared, catalog), *refused], declared, Stage.DEVELOP)
     return PinnedExperiment(
         experiment=declared, folder=folder, workflow=workflow.result(), inputs=found.result(), code=code.result()
     )

@@ -40,5 +40,5 @@ def execute(
         backend: Name of the openEO back-end block to run on instead; on the compute block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    validate_stage(pinned, catalog, backend)
+    pinned = validate_stage(pinned, catalog, backend)
     return execute_stage(pinned, compute, backend)[1]
