@@ -17,6 +17,7 @@ from rich.text import Text
 from earthcode_platform import __version__
 from earthcode_platform.cli.catalog import app as catalog_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
+from earthcode_platform.cli.fair import fair
 from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.openeo import app as openeo_app
 from earthcode_platform.cli.options import Options
@@ -47,6 +48,7 @@ app = App(
 app.command(catalog_app)
 app.command(openeo_app)
 app.command(explain)
+app.command(fair)
 app.command(findings)
 
 _NO_OPTIONS = Options()
