@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from pydantic import JsonValue
 from rich.text import Text
 
 from earthcode_platform import __version__
@@ -22,8 +21,7 @@ from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.openeo import app as openeo_app
 from earthcode_platform.cli.options import Options
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.errors import EarthCodeError
-from earthcode_platform.models.finding import Severity
+from earthcode_platform.errors import EarthCodeError, RefusedError
 from earthcode_platform.redaction import public
 
 if TYPE_CHECKING:
@@ -60,31 +58,42 @@ def main() -> NoReturn:
 
 
 @app.command
-def check(folder: Path, /, *, options: Options = _NO_OPTIONS) -> int:
+def check(
+    folder: Path,
+    /,
+    *,
+    form: Annotated[Literal["text", "json", "markdown", "sarif"], Parameter(name="--format")] = "text",
+    output: Annotated[Path | None, Parameter(name="--output")] = None,
+    options: Options = _NO_OPTIONS,
+) -> int:
     """Say everything that is wrong with an experiment, without running it.
 
     Args:
         folder: Folder with an experiment.yaml.
+        form: How to tell it: as text, or as JSON, a page in Markdown, or SARIF, by which GitHub annotates files.
+        output: File for the report; the terminal then shows text.
         options: Changes for this run.
     """
+    from earthcode_platform.cli.check_report import refusal, tell
     from earthcode_platform.cli.checking import read_policy
     from earthcode_platform.cli.lifecycle import check as checked
     from earthcode_platform.cubes.access import Access, using
 
-    screen = Screen(as_json=options.as_json)
+    screen = Screen(as_json=options.as_json or form != "text")
     try:
         with using(Access.of(os.environ)):
-            developed, findings = checked(_asked(folder, options), options.catalog, read_policy(options.policy))
+            report = checked(_asked(folder, options), options.catalog, read_policy(options.policy))
+        tell(screen, report, folder, "json" if options.as_json else form, output)
+    except RefusedError as error:
+        if options.as_json or form in ("text", "json"):
+            screen.error(error)
+        else:
+            tell(screen, refusal(error, folder), folder, form, output)
+        return 1
     except (EarthCodeError, OSError) as error:
         screen.error(explained(error))
         return 1
-    refused = any(found.severity == Severity.ERROR for found in findings)
-    if options.as_json:
-        told: list[JsonValue] = [found.model_dump(mode="json") for found in findings]
-        screen.data({"experiment": developed.experiment.id, "refused": refused, "findings": told})
-    else:
-        screen.findings(developed.experiment.id, findings)
-    return int(refused)
+    return int(report.refused)
 
 
 @app.command
