@@ -1,18 +1,26 @@
 """What the stages show on the page of a run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
+from uuid import UUID
 
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 from earthcode_platform.models.finding import Finding
+from earthcode_platform.models.gate_report import GateReport
+from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Publication
 
-__all__ = ["artifact_key", "in_catalog", "show_findings"]
+__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings"]
 
-_IN_WORDS: Final = 20
-"""How many findings the table's description spells out."""
+_MANY: Final = 100
+"""Files from which on somebody who waits wants to see how far it is."""
 
 
 def artifact_key(text: str) -> str:
@@ -28,18 +36,42 @@ def in_catalog(publication: Publication) -> str:
     return f"{where} ({publication.novelty})\n\n{review}{changed}\n"
 
 
+def looking_at(pinned: PinnedExperiment) -> Callable[[int, int], None] | None:
+    """Return what moves a bar on the run's page while files are looked at; None where they are few."""
+    total = sum(len(pin.assets) for pin in pinned.inputs)
+    if total < _MANY:
+        return None
+    subject = pinned.experiment.id
+    bar = create_progress_artifact(
+        progress=0.0, key=f"files-{artifact_key(subject)}", description=f"Looking at {total} files of **{subject}**"
+    )
+    identifier = bar if isinstance(bar, UUID) else UUID(str(bar))
+    begun: set[int] = set()
+
+    def told(done: int, of: int) -> None:
+        percent = 100 * done // of
+        if percent not in begun:
+            begun.add(percent)
+            update_progress_artifact(
+                artifact_id=identifier, progress=float(percent), description=f"{done} of {of} files"
+            )
+
+    return told
+
+
 def show_findings(findings: Sequence[Finding], subject: str) -> None:
-    """Show all findings about `subject`, an experiment's id or folder, as one table artifact."""
+    """Show all findings about `subject`, an experiment's id or folder, as one table and as one page.
+
+    Cells of a table do not wrap in the UI, and what to do stands in the last: the page spells it out.
+    """
+    report = GateReport(experiment=subject, findings=tuple(findings))
     create_table_artifact(
         key=f"findings-{artifact_key(subject)}",
         table=[found.model_dump(mode="json") for found in findings] or [{"code": "none", "message": "Nothing found."}],
-        description=_in_words(findings, subject),
+        description=f"What the gates say of **{subject}**: {report.verdict}.",
     )
-
-
-def _in_words(findings: Sequence[Finding], subject: str) -> str:
-    """Return the first findings as Markdown: cells of a table do not wrap in the UI, and the remedy is the last."""
-    if not findings:
-        return f"The gates found nothing wrong with **{subject}**."
-    lines = [f"- **{each.severity}** at `{each.where}`: {each.message} {each.remedy}" for each in findings[:_IN_WORDS]]
-    return f"The gates found {len(findings)} thing(s) in **{subject}**.\n\n" + "\n".join(lines)
+    create_markdown_artifact(
+        key=f"gates-{artifact_key(subject)}",
+        markdown=report.markdown(),
+        description=f"What the gates say of **{subject}**, and what to do.",
+    )

@@ -1,22 +1,44 @@
 """Validate: every gate looks, every finding is kept, and only then is the experiment let through or refused."""
 
+import os
+from datetime import UTC, datetime
+
 from prefect import task
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.engines import chosen_engine
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
+from blocks.policy import GatePolicy
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.engines.registry import available, platforms
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
-from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, workflow
+from earthcode_platform.gates import (
+    compatibility,
+    configuration,
+    elsewhere,
+    inputs,
+    metadata,
+    policy,
+    reproducibility,
+    workflow,
+)
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
-from tasks.artifacts import show_findings
+from earthcode_platform.models.policy import Stage, Waived
+from tasks.artifacts import looking_at, show_findings
 from tasks.policies import ONCE, PATIENT
 
-__all__ = ["gate_configuration", "gate_inputs", "gate_metadata", "gate_workflow", "let_through"]
+__all__ = [
+    "gate_compatibility",
+    "gate_configuration",
+    "gate_inputs",
+    "gate_metadata",
+    "gate_reproducibility",
+    "gate_workflow",
+    "let_through",
+]
 
 
 @task(name="validate: gate metadata", **PATIENT)
@@ -39,9 +61,21 @@ def gate_workflow(pinned: PinnedExperiment, backend: str | None) -> list[Finding
 
 @task(name="validate: gate inputs", **PATIENT)
 def gate_inputs(pinned: PinnedExperiment) -> list[Finding]:
-    """Open every input file. Retried only while a server does not answer."""
+    """Reach every input file, with a bar where there are many. Retried only while a server does not answer."""
     with load(InputAccess, DEFAULT).granted():
-        return list(inputs.check(pinned))
+        return list(inputs.check(pinned, looking_at(pinned)))
+
+
+@task(name="validate: gate compatibility", **ONCE)
+def gate_compatibility(pinned: PinnedExperiment) -> list[Finding]:
+    """Hold the experiment against the limits of this platform. Never retried."""
+    return list(compatibility.check(pinned, platforms()))
+
+
+@task(name="validate: gate reproducibility", **ONCE)
+def gate_reproducibility(pinned: PinnedExperiment) -> list[Finding]:
+    """Say what would keep the values from coming again, with the worker's own variables. Never retried."""
+    return list(reproducibility.check(pinned, os.environ))
 
 
 @task(name="validate: gate configuration", **PATIENT)
@@ -56,7 +90,13 @@ def gate_configuration(pinned: PinnedExperiment, backend: str | None) -> list[Fi
 
 
 @task(name="validate: let through", **ONCE)
-def let_through(findings: list[Finding], experiment_id: str) -> None:
-    """Show all findings as one table, and fail with all of them if one is an error. Never retried."""
-    show_findings(findings, experiment_id)
-    RefusedError.if_any(findings, where=experiment_id)
+def let_through(findings: list[Finding], experiment: Experiment, stage: Stage) -> tuple[Waived, ...]:
+    """Weigh the findings by the policy, show all of them, and fail with all of them if one refuses. Never retried.
+
+    Returns what was waived. The policy is that of the block `default`: who starts a run cannot choose another.
+    """
+    rules = load(GatePolicy, DEFAULT).get_policy()
+    weighed = policy.judged(findings, experiment.waivers, rules, stage, datetime.now(UTC).date())
+    show_findings(weighed.findings, experiment.id)
+    RefusedError.if_any(weighed.findings, where=experiment.id)
+    return weighed.waived

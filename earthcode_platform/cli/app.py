@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from pydantic import JsonValue
 from rich.text import Text
 
 from earthcode_platform import __version__
@@ -20,14 +19,14 @@ from earthcode_platform.cli.catalog import app as catalog_app
 from earthcode_platform.cli.data_search import app as data_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
 from earthcode_platform.cli.develop import develop
+from earthcode_platform.cli.fair import fair
 from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.new import new
 from earthcode_platform.cli.openeo import app as openeo_app
-from earthcode_platform.cli.options import Options
+from earthcode_platform.cli.options import Form, Options
 from earthcode_platform.cli.preview import preview
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.errors import EarthCodeError
-from earthcode_platform.models.finding import Severity
+from earthcode_platform.errors import EarthCodeError, RefusedError
 from earthcode_platform.redaction import public
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ app.command(archive_app)
 app.command(catalog_app)
 app.command(openeo_app)
 app.command(explain)
+app.command(fair)
 app.command(findings)
 app.command(new)
 app.command(develop)
@@ -73,6 +73,8 @@ def check(
     /,
     *,
     watch: Annotated[bool, Parameter(negative="")] = False,
+    form: Annotated[Form, Parameter(name="--format")] = "text",
+    output: Annotated[Path | None, Parameter(name="--output")] = None,
     options: Options = _NO_OPTIONS,
 ) -> int:
     """Say everything that is wrong with an experiment, without running it.
@@ -80,33 +82,38 @@ def check(
     Args:
         folder: Folder with an experiment.yaml.
         watch: Check again whenever a file of the folder is saved, until Ctrl-C.
+        form: How to tell it: as text, or as JSON, a page in Markdown, or SARIF, by which GitHub annotates files.
+        output: File for the report; the terminal then shows text.
         options: Changes for this run.
     """
-    screen = Screen(as_json=options.as_json)
+    screen = Screen(as_json=options.as_json or form != "text")
     if not watch:
-        return _checked(folder, options, screen)
+        return _checked(folder, options, screen, form, output)
     from earthcode_platform.cli.watching import again_on_change
 
-    return again_on_change(folder, lambda: _checked(folder, options, screen), screen.progress)
+    return again_on_change(folder, lambda: _checked(folder, options, screen, form, output), screen.progress)
 
 
-def _checked(folder: Path, options: Options, screen: Screen) -> int:
+def _checked(folder: Path, options: Options, screen: Screen, form: Form, output: Path | None) -> int:
+    from earthcode_platform.cli.check_report import refusal, tell
+    from earthcode_platform.cli.checking import read_policy
     from earthcode_platform.cli.lifecycle import check as checked
     from earthcode_platform.cubes.access import Access, using
 
     try:
         with using(Access.of(os.environ)):
-            developed, findings = checked(_asked(folder, options), options.catalog)
+            report = checked(_asked(folder, options), options.catalog, read_policy(options.policy))
+        tell(screen, report, folder, "json" if options.as_json else form, output)
+    except RefusedError as error:
+        if options.as_json or form in ("text", "json"):
+            screen.error(error)
+        else:
+            tell(screen, refusal(error, folder), folder, form, output)
+        return 1
     except (EarthCodeError, OSError) as error:
         screen.error(explained(error))
         return 1
-    refused = any(found.severity == Severity.ERROR for found in findings)
-    if options.as_json:
-        told: list[JsonValue] = [found.model_dump(mode="json") for found in findings]
-        screen.data({"experiment": developed.experiment.id, "refused": refused, "findings": told})
-    else:
-        screen.findings(developed.experiment.id, findings)
-    return int(refused)
+    return int(report.refused)
 
 
 @app.command
@@ -127,13 +134,15 @@ def run(
             process where this machine can do no more.
         options: Changes for this run.
     """
+    from earthcode_platform.cli.checking import read_policy
     from earthcode_platform.cli.lifecycle import Lifecycle
     from earthcode_platform.cubes.access import Access, using
     from earthcode_platform.isolation.limits import Isolation
 
     screen = Screen(as_json=options.as_json)
-    lifecycle = Lifecycle(workspace, options.catalog, screen.progress, Isolation(isolation))
     try:
+        policy = read_policy(options.policy)
+        lifecycle = Lifecycle(workspace, options.catalog, screen.progress, Isolation(isolation), policy)
         with using(Access.of(os.environ)):
             outcome = lifecycle.run(_asked(folder, options))
     except (EarthCodeError, OSError) as error:

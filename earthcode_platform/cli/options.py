@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
 from pydantic import JsonValue
 
-__all__ = ["Options", "named"]
+__all__ = ["Form", "Options", "named"]
+
+Form: TypeAlias = Literal["text", "json", "markdown", "sarif"]
+"""How findings about an experiment are told."""
 
 
 def named(texts: Sequence[str]) -> dict[str, str]:
@@ -46,6 +49,8 @@ class Options:
     """NAME=VALUE: another configuration value, as JSON or else as text. May be given several times."""
     catalog: Annotated[str | None, Parameter(name="--catalog")] = None
     """Path or URL of the catalog's git repository."""
+    policy: Annotated[Path | None, Parameter(name="--policy")] = None
+    """JSON file with the policy of a platform: what refuses, and what may be waived. Errors refuse without one."""
     as_json: Annotated[bool, Parameter(name="--json", negative="", show_default=False)] = False
     """Print one JSON object, for machines."""
 
