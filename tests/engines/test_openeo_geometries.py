@@ -163,6 +163,7 @@ def test_nothing_is_computed_before_it_is_asked_for(monkeypatch: pytest.MonkeyPa
         ({"type": "FeatureCollection"}, "no list of features"),
         ({"type": "Polygon", "coordinates": [[[1.0], [2.0]]]}, "no usable coordinates"),
         ({"type": "Polygon"}, "no usable coordinates"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, float("inf")], [0, 0]]]}, "no finite number"),
         ({"type": "Point", "coordinates": [1, 2], "crs": 999999}, "no coordinate reference system"),
         ({"type": "Point", "coordinates": [1, 2], "crs": [1]}, "names no reference system"),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from earthcode_platform.cubes.crs import crs_name
 from earthcode_platform.cubes.features import LONLAT, Feature
 from earthcode_platform.errors import ExecutionError, InputError
@@ -71,7 +73,6 @@ def _feature(member: dict[str, Any], crs: str) -> Feature:
 
 def _shape(geometry: object) -> Geometry:
     import shapely
-    from shapely.geometry import shape
 
     if geometry is None:
         return shapely.Polygon()
@@ -79,7 +80,7 @@ def _shape(geometry: object) -> Geometry:
         kind = geometry.get("type") if isinstance(geometry, dict) else geometry
         raise ExecutionError(f"{kind!r} is no geometry that can be used.", remedy=f"Known: {', '.join(_KINDS)}.")
     try:
-        made = shapely.force_2d(shape(geometry))
+        made = _flat(geometry)
     except (ValueError, TypeError, LookupError, AttributeError, shapely.errors.ShapelyError) as error:
         raise ExecutionError(
             f"a {geometry['type']} has no usable coordinates: {error}.",
@@ -89,3 +90,18 @@ def _shape(geometry: object) -> Geometry:
         return made
     parts = [part for part in shapely.get_parts(shapely.make_valid(made)) if part.geom_type.endswith("Polygon")]
     return shapely.union_all(parts) if parts else shapely.Polygon()
+
+
+def _flat(geometry: dict[str, Any]) -> Geometry:
+    """Return a geometry without heights.
+
+    Raises:
+        ValueError: A coordinate is no finite number, or shapely wants others.
+    """
+    import shapely
+    from shapely.geometry import shape
+
+    made = shapely.force_2d(shape(geometry))
+    if not np.isfinite(shapely.get_coordinates(made)).all():
+        raise ValueError("a coordinate is no finite number")
+    return made
