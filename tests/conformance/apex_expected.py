@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from conformance.apex_dilation import dilated_clouds
 from conformance.apex_fields import (
+    best_pixels,
     plant_phenology,
     plant_phenology_tested,
     statistics_of_classes,
@@ -254,6 +255,7 @@ EXPECTED: Final[dict[str, Callable[[], list[Values]]]] = {
     "max_ndvi_composite": best_ndvi,
     "atmospheric_resistant_vegetation_index": resistant_index,
     "bais2": burnt_area,
+    "bap_composite": best_pixels,
     "barren_soil": bare_soil,
     "cloudless_mosaic": mosaic,
     "enhanced_vegetation_index": enhanced_index,
