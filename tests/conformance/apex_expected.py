@@ -12,6 +12,7 @@ from conformance.apex_fields import (
     best_pixels,
     plant_phenology,
     plant_phenology_tested,
+    rangeland,
     statistics_of_classes,
     statistics_over_time,
 )
@@ -266,6 +267,7 @@ EXPECTED: Final[dict[str, Callable[[], list[Values]]]] = {
     "plant-senescence-reflectance-index": senescence,
     "ppi": plant_phenology,
     "ppi (test)": plant_phenology_tested,
+    "RAMONA-herbaceous_rangeland_biomass-country-mosaick": rangeland,
     "sentinel1_soil_moisture": soil_moisture,
     "sentinel1_stats": radar_statistics,
     "snow_classifier": snow_classes,

@@ -12,7 +12,14 @@ from conformance.apex_scenes import CLOUDS, LEFT, NORTH, PIXEL, SCENES, TOP, WES
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-__all__ = ["best_pixels", "plant_phenology", "plant_phenology_tested", "statistics_of_classes", "statistics_over_time"]
+__all__ = [
+    "best_pixels",
+    "plant_phenology",
+    "plant_phenology_tested",
+    "rangeland",
+    "statistics_of_classes",
+    "statistics_over_time",
+]
 
 Values: TypeAlias = NDArray[np.floating[Any]]
 FIELD: Final = shapely.geometry.shape(POLYGON["features"][0]["geometry"])
@@ -39,6 +46,11 @@ def inside() -> NDArray[np.bool_]:
 def of_field(name: str, scene: str = "sentinel2") -> Values:
     """Return a band in the box of the field over time, without what lies outside of the field."""
     return np.where(inside(), SCENES[scene].values(name), np.nan)[BOX]
+
+
+def rangeland() -> list[Values]:
+    """Return the biomass of the country, which is the field."""
+    return [of_field("biomass", "ramona")[0]]
 
 
 def statistics_over_time() -> list[Values]:
