@@ -9,8 +9,10 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from conformance.apex_dilation import dilated_clouds
 from conformance.apex_fields import (
+    best_pixels,
     plant_phenology,
     plant_phenology_tested,
+    rangeland,
     statistics_of_classes,
     statistics_over_time,
 )
@@ -254,6 +256,7 @@ EXPECTED: Final[dict[str, Callable[[], list[Values]]]] = {
     "max_ndvi_composite": best_ndvi,
     "atmospheric_resistant_vegetation_index": resistant_index,
     "bais2": burnt_area,
+    "bap_composite": best_pixels,
     "barren_soil": bare_soil,
     "cloudless_mosaic": mosaic,
     "enhanced_vegetation_index": enhanced_index,
@@ -264,6 +267,7 @@ EXPECTED: Final[dict[str, Callable[[], list[Values]]]] = {
     "plant-senescence-reflectance-index": senescence,
     "ppi": plant_phenology,
     "ppi (test)": plant_phenology_tested,
+    "RAMONA-herbaceous_rangeland_biomass-country-mosaick": rangeland,
     "sentinel1_soil_moisture": soil_moisture,
     "sentinel1_stats": radar_statistics,
     "snow_classifier": snow_classes,

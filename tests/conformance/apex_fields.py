@@ -8,31 +8,49 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import shapely
 from conformance.apex_cases import POLYGON
-from conformance.apex_scenes import NORTH, PIXEL, SCENES, WEST, WORLD_CLASSES
+from conformance.apex_scenes import CLOUDS, LEFT, NORTH, PIXEL, SCENES, TOP, WEST, WORLD_CLASSES
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-__all__ = ["plant_phenology", "plant_phenology_tested", "statistics_of_classes", "statistics_over_time"]
+__all__ = [
+    "best_pixels",
+    "plant_phenology",
+    "plant_phenology_tested",
+    "rangeland",
+    "statistics_of_classes",
+    "statistics_over_time",
+]
 
 Values: TypeAlias = NDArray[np.floating[Any]]
 FIELD: Final = shapely.geometry.shape(POLYGON["features"][0]["geometry"])
 S2: Final = SCENES["sentinel2"]
+WIDTH: Final = 22.65
+"""Standard deviation of the bell by which clouds are blurred, in pixels."""
 BOX: Final = (slice(None), slice(5, 59), slice(5, 75))
 """The dates, rows and columns of the window in which the box of the field lies."""
+
+
+def _met(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which centres of a grid belong to the field."""
+    places = Transformer.from_crs("EPSG:32632", "EPSG:4326", always_xy=True).transform(*np.meshgrid(x, y))
+    met: NDArray[np.bool_] = shapely.intersects(FIELD, shapely.points(*places))
+    return met
 
 
 def inside() -> NDArray[np.bool_]:
     """Return which pixels of the window belong to the field."""
     rows, columns = S2.values("B04").shape[1:]
-    x, y = np.meshgrid(WEST + PIXEL * (np.arange(columns) + 0.5), NORTH - PIXEL * (np.arange(rows) + 0.5))
-    places = Transformer.from_crs("EPSG:32632", "EPSG:4326", always_xy=True).transform(x, y)
-    met: NDArray[np.bool_] = shapely.intersects(FIELD, shapely.points(*places))
-    return met
+    return _met(WEST + PIXEL * (np.arange(columns) + 0.5), NORTH - PIXEL * (np.arange(rows) + 0.5))
 
 
 def of_field(name: str, scene: str = "sentinel2") -> Values:
     """Return a band in the box of the field over time, without what lies outside of the field."""
     return np.where(inside(), SCENES[scene].values(name), np.nan)[BOX]
+
+
+def rangeland() -> list[Values]:
+    """Return the biomass of the country, which is the field."""
+    return [of_field("biomass", "ramona")[0]]
 
 
 def statistics_over_time() -> list[Values]:
@@ -106,3 +124,46 @@ def plant_phenology_tested() -> list[Values]:
     share = _bounded((dense - index) / np.fmax(dense - bare, 0.001), 0.001, 0.999)
     found = np.where(index < bare, 0.0, canopy * np.log(share))
     return [np.clip(np.where(dense <= index, 3.0, found), 0, 3)]
+
+
+def best_pixels() -> list[Values]:
+    """Return for each month the first clear value of a date that scores best: far from clouds, in mid-month, clear.
+
+    Scores are of pixels of 20 m, of which the nearest of 10 m gives the class.
+    """
+    dates = [date for date, cover in CLOUDS.items() if cover <= 75]
+    classes = np.stack([S2.bands[date]["SCL"][1::2, 1::2] for date in dates]).astype("float64")
+    met = _met(LEFT + 20 * (np.arange(classes.shape[2]) + 0.5), TOP - 20 * (np.arange(classes.shape[1]) + 0.5))
+    coarse = (slice(None), slice(5, 31), slice(7, 41))
+    classes, met = np.where(met, classes, 0)[coarse], met[coarse[1:]]
+    cloudy = np.isin(classes, (3, 8, 9, 10)).astype("float64")
+    days = np.array([int(date[-2:]) for date in dates])[:, None, None]
+    clear = np.where(met, (1 - cloudy)[:, met].mean(axis=1)[:, None, None], np.nan)
+    score = (1 - _blurred(cloudy, 151) + 0.1 * np.exp(-0.5 * (0.2 * (days - 15)) ** 2) + 0.5 * clear) / 1.6
+    score[classes == 0] = np.nan
+    bands = []
+    for band in ("B04", "B03", "B02"):
+        values = np.where(inside(), S2.values(band, dates), np.nan)[BOX]
+        months = [[at for at, date in enumerate(dates) if date[5:7] == month] for month in ("05", "06", "07")]
+        bands.append(np.stack([_first_best(values[at], score[at], cloudy[at]) for at in months]))
+    return bands
+
+
+def _blurred(planes: Values, size: int) -> Values:
+    """Return planes after a Gaussian bell, with nothing beyond their edges; its width is that of the graph's kernel."""
+    reach = size // 2
+    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / WIDTH) ** 2)
+    bell /= bell.sum()
+    weights = [bell[np.abs(np.subtract.outer(np.arange(n), np.arange(n))) + reach] for n in planes.shape[1:]]
+    return np.einsum("ij,tjk,kl->til", weights[0], planes, weights[1])
+
+
+def _first_best(values: Values, score: Values, cloudy: Values) -> Values:
+    """Return the first value that is best and clear; what has no score hides nothing."""
+    with np.errstate(invalid="ignore"):
+        worse = (score < np.fmax.reduce(score, axis=0)) | (cloudy == 1)
+    # Pixels of 10 m at the edges of the box lie in none of 20 m.
+    hidden = np.pad(worse.repeat(2, axis=1).repeat(2, axis=2), ((0, 0), (1, 1), (1, 1)))
+    shown = np.where(hidden, np.nan, values)
+    first = (~np.isnan(shown)).argmax(axis=0)
+    return np.take_along_axis(shown, first[None], axis=0)[0]
