@@ -44,7 +44,9 @@ class ProcessesAPI:
     """The provider: its data, its processes and jobs, and how it misbehaves."""
 
     folder: Path
-    """What it serves under `/data`, as STAC for everybody; its jobs lie in `jobs` beside it."""
+    """What it serves under `/data`, as STAC for everybody."""
+    jobs_in: Path | None = None
+    """Where its jobs lie; in `jobs` beside its data if None."""
     token: str = ""
     """The token that it takes; anybody may use it if empty."""
     port: int = 0
@@ -65,7 +67,7 @@ class ProcessesAPI:
     jobs: Jobs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.jobs = Jobs(self.folder.parent / "jobs")
+        self.jobs = Jobs(self.jobs_in or self.folder.parent / "jobs")
 
     @property
     def origin(self) -> str:

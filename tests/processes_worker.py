@@ -19,7 +19,7 @@ from earthcode_platform.engines.cwl.execution import Execution
 from earthcode_platform.engines.cwl.orders import ToolLimits
 from earthcode_platform.engines.cwl.settings import Settings
 
-SETTINGS = Settings(containers=(), seconds=60, tool=ToolLimits(seconds=50, memory_mib=300))
+SETTINGS = Settings(containers=(), seconds=60, tool=ToolLimits(seconds=50, memory_mib=2000))
 
 
 def fetched(url: str) -> bytes:
