@@ -11,12 +11,13 @@ from blocks.compute import DaskCompute
 from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.openeo_backend import OpenEOBackend
+from blocks.results_delivery import ResultsDelivery
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
 from earthcode_platform.isolation.limits import Isolation, Limits
 
-KINDS = [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, InputAccess, OpenEOBackend]
+KINDS = [ResultsStore, OpenScienceCatalog, DaskCompute, WebAccess, InputAccess, OpenEOBackend, ResultsDelivery]
 
 
 class TestStandards(BlockStandardTestSuite):
