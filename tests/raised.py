@@ -127,13 +127,15 @@ class Source:
         if at is None:
             return self._values(value, scope, seen)
         match value:
+            case ast.Constant(value=None):
+                return set()
             case ast.Tuple(elts=elements) | ast.List(elts=elements) if at < len(elements):
                 return self._values(elements[at], scope, seen)
             case ast.IfExp(body=body, orelse=other):
                 return self._element(body, at, scope, seen) | self._element(other, at, scope, seen)
             case ast.Call():
                 return self._returned(value, at, scope, seen)
-            case ast.Starred(value=ast.Name(id=name)):
+            case ast.Starred(value=ast.Name(id=name)) | ast.Name(id=name):
                 whole = [one for place, one in scope.assigned.get(name, []) if place is None]
                 return set[str]().union(*(self._element(one, at, scope, seen) for one in whole)) or {ANY}
         return {ANY}

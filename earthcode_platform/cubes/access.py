@@ -24,9 +24,9 @@ from earthcode_platform.web.reach import Reach
 from earthcode_platform.web.signing import ObjectStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Access", "asking", "carried", "current", "in_storage", "readable", "require_allowed", "using"]
+__all__ = ["Access", "allowing", "asking", "carried", "current", "in_storage", "readable", "require_allowed", "using"]
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -115,6 +115,15 @@ def asking(href: str) -> Iterator[Web]:
             yield web
         finally:
             _WEB.reset(token)
+
+
+@contextmanager
+def allowing(hrefs: Iterable[str]) -> Iterator[Web]:
+    """Hand out what asks for many files, whose hosts were allowed when the input was pinned."""
+    access = _ACCESS.get()
+    own = {_host(href) for href in hrefs} | {access.storage.host}
+    with Web(Reach(access.allowed | {name for name in own if name})) as web:
+        yield web
 
 
 def in_storage(href: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +13,11 @@ from earthcode_platform.cubes.stac import is_remote
 from earthcode_platform.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
+    from rasterio.io import DatasetReader
+
     from earthcode_platform.models.pinned import PinnedAsset
 
-__all__ = ["probe"]
+__all__ = ["Seen", "probe", "probe_head"]
 
 _HEAD: Final = 512
 _TRANSIENT: Final = (
@@ -47,8 +50,22 @@ _TEXTS: Final = (
 )
 
 
-def probe(asset: PinnedAsset) -> None:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the header of a raster says."""
+
+    driver: str
+    """GDAL's name of the format."""
+    crs: bool
+    """Whether it names its coordinate reference system, for its grid or for ground control points."""
+    grid: bool
+    """Whether it says where its pixels lie: by a transform, ground control points or rational polynomials."""
+
+
+def probe(asset: PinnedAsset) -> Seen | None:
     """Open the header of an asset as the raster, NetCDF file or Zarr store that it is said to be.
+
+    Return what the header of a raster says.
 
     Of a local raster one block is read too, the last: a file that was cut short breaks there. Remote rasters are opened
     over HTTP; remote NetCDF and Zarr are refused, as the loader refuses them.
@@ -67,12 +84,41 @@ def probe(asset: PinnedAsset) -> None:
     if not is_remote(asset.href) and not Path(asset.href).exists():
         raise InputError(f"the file of asset {asset.key!r} is missing.", where=asset.href, remedy="Restore it.")
     if form is Container.RASTER:
-        _probe_raster(asset)
-    else:
-        _probe_gridded(asset, form)
+        return _probe_raster(asset)
+    _probe_gridded(asset, form)
+    return None
 
 
-def _probe_raster(asset: PinnedAsset) -> None:
+def probe_head(asset: PinnedAsset, content: bytes) -> Seen | None:
+    """Return what the first bytes of a remote raster say; None if its header does not lie in them, or is no raster's.
+
+    GDAL waits for servers with Python's lock in its hand, so that many files would be asked one after the other.
+
+    Raises:
+        InputError: They are no raster's; the message says what they look like.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+    from rasterio.io import MemoryFile
+
+    if container(asset.href, asset.media_type) is not Container.RASTER:
+        return None
+    if (known := _known(content)) and not known.endswith("damaged"):
+        raise _refused(asset, "raster", f"it is {known}")
+    try:
+        with MemoryFile(content) as held, rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"), held.open() as opened:
+            return _seen(opened)
+    except RasterioError:
+        return None
+
+
+def _seen(opened: DatasetReader) -> Seen:
+    points, system = opened.gcps
+    placed = bool(points) or opened.rpcs is not None
+    return Seen(opened.driver, bool(opened.crs or system or opened.rpcs), placed or not opened.transform.is_identity)
+
+
+def _probe_raster(asset: PinnedAsset) -> Seen:
     import rasterio
     from rasterio.errors import RasterioError
 
@@ -82,6 +128,7 @@ def _probe_raster(asset: PinnedAsset) -> None:
                 raise _refused(asset, "raster", "it has no bands")
             if not is_remote(asset.href):
                 opened.read(1, window=list(opened.block_windows(1))[-1][1])
+            return _seen(opened)
     except RasterioError as error:
         if is_remote(asset.href) and any(mark in str(error) for mark in _TRANSIENT):
             raise UnavailableError(f"no answer: {error}.", where=asset.href, remedy="Try again later.") from None
@@ -113,9 +160,14 @@ def _looks_like(path: Path) -> str:
         head = stream.read(_HEAD)
     if not head:
         return "it is empty (0 bytes)"
-    start = head.lstrip().lower()
+    known = _known(head)
+    return f"it is {known}" if known else ""
+
+
+def _known(head: bytes) -> str:
+    start = head[:_HEAD].lstrip().lower()
     known = [name for magic, name in _MAGIC if head.startswith(magic)]
     known += [name for opening, name in _TEXTS if start.startswith(opening)]
-    if not known and head.isascii() and b"\0" not in head:
+    if not known and head[:_HEAD].isascii() and b"\0" not in head[:_HEAD]:
         known = ["plain text"]
-    return f"it is {known[0]}" if known else ""
+    return known[0] if known else ""

@@ -39,6 +39,11 @@ __all__ = [
 LIMIT_BYTES: Final = 50 * 1024 * 1024
 """Largest STAC document that is read, in bytes."""
 _REMOTE: Final = ("http", "https", "s3")
+_LONGEST_HREF: Final = 4096
+"""Bytes of an address: what Linux takes as a path, and more than servers take."""
+_LONGEST_NAME: Final = 255
+"""Bytes of the name of a file or folder on the file systems in use."""
+_SHOWN: Final = 80
 _KINDS: Final = ("Feature", "FeatureCollection", "Collection", "Catalog")
 
 
@@ -110,8 +115,10 @@ def resolve(href: str, base: str) -> str:
     """Return `href`, as the document at `base` writes it, as an absolute path or URL (RFC 3986, section 5).
 
     Raises:
-        RefusedError: A remote document points at a file of this machine (`inputs-not-allowed`).
+        RefusedError: A remote document points at a file of this machine (`inputs-not-allowed`), or it is no address
+            at all (`inputs-bad-href`).
     """
+    _require_address(href, base)
     if is_remote(href):
         return href
     if is_remote(base):
@@ -123,6 +130,27 @@ def resolve(href: str, base: str) -> str:
     found = os.path.normpath(Path(base).parent / path)
     decoded = os.path.normpath(Path(base).parent / unquote(path))
     return found if Path(found).exists() or not Path(decoded).exists() else decoded
+
+
+def _require_address(href: str, base: str) -> None:
+    """Refuse what no file system and no server takes: control characters, half characters, endless ones."""
+    told = ""
+    if not all(character.isprintable() for character in href):
+        told = "holds characters that cannot be printed"
+    elif len(href.encode()) > _LONGEST_HREF or any(len(part.encode()) > _LONGEST_NAME for part in _names(href)):
+        told = "is longer than file systems and servers take"
+    else:
+        try:
+            urlsplit(href)
+        except ValueError as error:
+            told = f"is no address: {error}"
+    if told:
+        shown = ascii(href[:_SHOWN] + ("…" if len(href) > _SHOWN else ""))
+        raise refusal("inputs-bad-href", base, f"the href {shown} {told}.", "Mend the href in this document.")
+
+
+def _names(href: str) -> list[str]:
+    return [] if "://" in href else href.split("/")
 
 
 def _joined(base: str, href: str) -> str:

@@ -2,44 +2,52 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
 from earthcode_platform import checksums
-from earthcode_platform.cubes.access import carried
-from earthcode_platform.cubes.probe import probe
-from earthcode_platform.errors import InputError
+from earthcode_platform.errors import UnavailableError
+from earthcode_platform.gates import assets
+from earthcode_platform.gates.assets import NO_ANSWER, Told
 from earthcode_platform.gates.footprint import beyond
+from earthcode_platform.gates.licences import licensed
 from earthcode_platform.models.finding import Finding, Severity
-from earthcode_platform.models.pinned import PinnedAsset, PinnedExperiment, PinnedInput
+from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
 from earthcode_platform.redaction import public
 
 __all__ = ["check"]
 
-_OPENED_AT_ONCE: Final = 8
-"""Most of the time goes into waiting for a disk or a server."""
 
-
-def check(pinned: PinnedExperiment) -> Iterator[Finding]:
+def check(pinned: PinnedExperiment, told: Told | None = None) -> Iterator[Finding]:
     """Yield what is wrong with the files of the inputs, in the order of the inputs and their assets.
 
     Sizes and checksums are those of the STAC file extension (`file:size`, `file:checksum`). A remote file is opened,
     not downloaded: its checksum is not known before it is read whole.
 
+    Args:
+        pinned: The experiment.
+        told: Who is told how far it is.
+
     Raises:
-        UnavailableError: A server did not answer, so that nothing can be said of its files.
+        UnavailableError: Servers did not answer for some files, and nothing is wrong with the others.
     """
-    for pin in pinned.inputs:
-        yield from _document(pin)
-        yield from beyond(pin)
-        yield from _shared(pin)
-        yield from _signed(pin)
-        yield from _without_data(pin)
-        yield from _outside(pin, Path(pinned.folder).resolve())
-        with ThreadPoolExecutor(_OPENED_AT_ONCE) as pool:
-            for findings in pool.map(carried(_found), pin.assets):
-                yield from (found.model_copy(update={"where": f"{pin.name}: {found.where}"}) for found in findings)
+    findings = [found for pin in pinned.inputs for found in _all(pin, pinned, told)]
+    silent = [found for found in findings if found.code == f"inputs-{NO_ANSWER}"]
+    if silent and len(silent) == sum(found.severity == Severity.ERROR for found in findings):
+        more = f" {len(silent)} files got no answer; this is the first." if len(silent) > 1 else ""
+        raise UnavailableError(f"{silent[0].message}{more}", where=silent[0].where, remedy=silent[0].remedy)
+    yield from findings
+
+
+def _all(pin: PinnedInput, pinned: PinnedExperiment, told: Told | None) -> Iterator[Finding]:
+    yield from _document(pin)
+    yield from beyond(pin)
+    yield from _shared(pin)
+    yield from _signed(pin)
+    yield from _without_data(pin)
+    yield from _outside(pin, Path(pinned.folder).resolve())
+    yield from licensed(pin, pinned.experiment)
+    for asset, found in assets.check(pin.assets, told):
+        yield found.model_copy(update={"where": f"{pin.name}: {asset.item}/{asset.key}"})
 
 
 def _error(code: str, where: str, message: str, remedy: str) -> Finding:
@@ -115,40 +123,3 @@ def _outside(pin: PinnedInput, folder: Path) -> Iterator[Finding]:
             message = f"{file.href!r} lies outside the experiment's folder."
             remedy = "Put the file inside it, or name the whole input at run time: --input NAME=PATH."
             yield _error("outside-folder", f"{pin.name}: {file.item}/{file.key}", message, remedy)
-
-
-def _found(asset: PinnedAsset) -> list[Finding]:
-    return list(_asset(asset))
-
-
-def _asset(asset: PinnedAsset) -> Iterator[Finding]:
-    where = f"{asset.item}/{asset.key}"
-    if "://" not in asset.href:
-        findings = list(_local(asset, where))
-        if findings:
-            yield from findings
-            return
-    try:
-        probe(asset)
-    except InputError as error:
-        remedy = error.remedy or "Take the asset out of the item, or put a readable file in its place."
-        yield _error("not-readable", where, error.message, remedy)
-
-
-def _local(asset: PinnedAsset, where: str) -> Iterator[Finding]:
-    path = Path(asset.href)
-    if not path.exists():
-        yield _error("file-missing", where, f"there is no file {asset.href!r}.", "Fetch it, or take the item out.")
-        return
-    if path.is_dir():  # a Zarr store
-        return
-    size = path.stat().st_size
-    if size == 0:
-        yield _error("file-empty", where, f"{asset.href!r} has 0 bytes.", "Fetch the file again.")
-        return
-    if asset.size is not None and asset.size != size:
-        message = f"{asset.href!r} has {size} bytes, but its item declares {asset.size}."
-        yield _error("size-differs", where, message, "Fetch the file again, or mend file:size in the item.")
-    if asset.declared and asset.checksum and asset.declared != asset.checksum:
-        message = f"{asset.href!r} has the checksum {asset.checksum}, but its item declares {asset.declared}."
-        yield _error("checksum-differs", where, message, "Fetch the file again, or mend file:checksum in the item.")

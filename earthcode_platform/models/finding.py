@@ -10,7 +10,13 @@ from earthcode_platform.redaction import public
 
 __all__ = ["Finding", "Severity"]
 
-_Public = Annotated[str, AfterValidator(public)]
+
+def _sayable(text: str) -> str:
+    """Return `text` with lone surrogates, which no file and no terminal takes, as escapes."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
+
+
+_Public = Annotated[str, AfterValidator(public), AfterValidator(_sayable)]
 
 
 class Severity(StrEnum):

@@ -1,12 +1,18 @@
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import factories
+import numpy as np
 import pytest
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.transform import from_origin
 
 from earthcode_platform import checksums
 from earthcode_platform.cubes.pin import pin_input
+from earthcode_platform.errors import RefusedError
 from earthcode_platform.gates.inputs import check
 from earthcode_platform.models.experiment import InputReference
 from earthcode_platform.models.pinned import PinnedExperiment
@@ -123,3 +129,69 @@ def test_a_window_that_reaches_beyond_the_data(folder: Path, bbox: tuple[float, 
     found = list(check(_pinned(folder, bbox=bbox)))
     assert [one.code for one in found] == (["inputs-window-beyond-data"] if sides else [])
     assert all(one.severity == "warning" and f"in the {sides}." in one.message for one in found)
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["./a\0b.tif", "./\ud800.tif", f"./{'x' * 5000}.tif", "http://[::1/x.tif"],
+    ids=["NUL", "half a character", "5 000 characters", "half an address"],
+)
+def test_an_href_that_is_none_is_told_as_one(folder: Path, href: str) -> None:
+    _declare(folder, href=href)
+    with pytest.raises(RefusedError) as caught:
+        _pinned(folder)
+    (found,) = caught.value.findings
+    assert found.code == "inputs-bad-href"
+    assert found.model_dump_json().isascii()
+    assert len(found.message) < 200
+
+
+@pytest.mark.parametrize(
+    ("declared", "product", "code"),
+    [
+        ("CC-BY-4.0", "CC-BY-4.0", ""),
+        ("CC0-1.0", "MIT", ""),
+        ("CC-BY-ND-4.0", "CC-BY-4.0", "license-no-derivatives"),
+        ("CC-BY-SA-4.0", "CC-BY-4.0", "license-share-alike"),
+        ("CC-BY-SA-4.0", "CC-BY-SA-4.0", ""),
+        ("CC-BY-NC-4.0", "CC-BY-4.0", "license-non-commercial"),
+        ("CC-BY-NC-4.0", "CC-BY-NC-4.0", ""),
+        ("CC-BY-4.0", "CC0-1.0", "license-attribution"),
+        ("proprietary", "CC-BY-4.0", "license-unknown"),
+    ],
+)
+def test_licences_that_contradict_each_other(folder: Path, declared: str, product: str, code: str) -> None:
+    _edit(folder / "data/collection.json", lambda collection: collection.update(license=declared))
+    pinned = _pinned(folder)
+    licensed = pinned.experiment.model_copy(update={"license": product})
+    found = list(check(pinned.model_copy(update={"experiment": licensed})))
+    assert [(one.code, one.severity) for one in found] == ([(f"inputs-{code}", "warning")] if code else [])
+
+
+def _raster(path: Path, driver: str = "GTiff", **placed: object) -> None:
+    with (
+        warnings.catch_warnings(),
+        rasterio.open(path, "w", driver=driver, width=8, height=8, count=1, dtype="uint8", **placed) as opened,
+    ):
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        opened.write(np.zeros((1, 8, 8), "uint8"))
+
+
+@pytest.mark.parametrize(
+    ("driver", "placed", "codes"),
+    [
+        ("GTiff", {"crs": "EPSG:4326", "transform": from_origin(10, 45.8, 0.1, 0.1)}, []),
+        ("GTiff", {"transform": from_origin(10, 45.8, 0.1, 0.1)}, ["inputs-no-crs"]),
+        ("GTiff", {"crs": "EPSG:4326"}, ["inputs-no-grid"]),
+        ("PNG", {}, ["inputs-media-type-differs", "inputs-no-crs", "inputs-no-grid"]),
+    ],
+)
+def test_what_the_header_of_a_raster_does_not_say(
+    folder: Path, driver: str, placed: dict[str, object], codes: list[str]
+) -> None:
+    _raster(folder / FILE, driver, **placed)
+    asset = {"href": "./B01.tif", "type": "image/tiff", "roles": ["data"]}
+    _edit(folder / ITEM, lambda item: item.update(assets={"B01": asset}))
+    found = list(check(_pinned(folder)))
+    assert [one.code for one in found] == codes
+    assert {one.severity for one in found} <= {"warning"}
