@@ -83,7 +83,11 @@ def _reached(head: Head, pieces: Iterable[bytes], href: str) -> Reached:
         content += piece
         if len(content) >= _FIRST:
             break
-    return Reached(bytes(content[:_FIRST]), _size(head.headers, head.status), head.status == _PARTIAL)
+    size = _size(head.headers, head.status)
+    # Where the part that is asked for is all of it, a server may answer 200 (RFC 9110, section 14.2).
+    whole = len(content) <= _FIRST if size is None else size <= _FIRST
+    ranged = head.status == _PARTIAL or whole or "bytes" in head.headers.get("accept-ranges", "")
+    return Reached(bytes(content[:_FIRST]), size, ranged)
 
 
 def _refused(status: int, href: str) -> InputError | UnavailableError:
