@@ -10,6 +10,7 @@ from prefect import flow
 from pydantic import JsonValue
 
 from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.policy import Stage
 from tasks.develop import (
     build_image,
     conclude,
@@ -43,7 +44,7 @@ def develop_stage(
     workflow, found = pin_workflow.submit(declared, folder), pin_inputs.submit(declared, folder)
     code = pin_code.submit(folder)
     if refused := refusals(workflow, found):
-        let_through([*gate_metadata(declared, catalog), *refused], declared.id)
+        let_through([*gate_metadata(declared, catalog), *refused], declared, Stage.DEVELOP)
     return PinnedExperiment(
         experiment=declared, folder=folder, workflow=workflow.result(), inputs=found.result(), code=code.result()
     )

@@ -41,5 +41,5 @@ def execute(
             block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    validate_stage(pinned, catalog, backend)
+    pinned = validate_stage(pinned, catalog, backend)
     return execute_stage(pinned, compute, backend)[1]

@@ -7,6 +7,7 @@ a flow and a deployment of its own.
 from prefect import flow
 from pydantic import JsonValue
 
+from earthcode_platform.models.policy import Waiver
 from earthcode_platform.models.product import Publication
 from flows.archive import archive_stage
 from flows.develop import develop_stage
@@ -28,6 +29,7 @@ def lifecycle(  # noqa: PLR0913 - each is a field of the form that starts a run
     catalog: str = "default",
     *,
     backend: str | None = None,
+    waivers: list[Waiver] | None = None,
 ) -> Publication:
     """Take an experiment from its folder to a published product.
 
@@ -40,9 +42,10 @@ def lifecycle(  # noqa: PLR0913 - each is a field of the form that starts a run
         catalog: Name of the catalog block to publish to.
         backend: Name of the block of an openEO back-end or an OGC API Processes to run on instead; on the compute
             block if left out.
+        waivers: Findings that somebody answers for, besides those of experiment.yaml.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    validate_stage(pinned, catalog, backend)
+    pinned = validate_stage(pinned, catalog, backend, waivers or ())
     run, workspace = execute_stage(pinned, compute, backend)
     product = archive_stage(pinned, run, workspace, store)
     publication = publish_stage(pinned, run, product, workspace, catalog)

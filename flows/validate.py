@@ -1,25 +1,35 @@
 """Validate: every gate looks at the experiment before anything is computed."""
 
+from collections.abc import Sequence
+
 from prefect import flow
 from pydantic import JsonValue
 
 from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.policy import Stage, Waiver
 from flows.develop import develop_stage
 from tasks.validate import gate_configuration, gate_inputs, gate_metadata, gate_workflow, let_through
 
 __all__ = ["validate", "validate_stage"]
 
 
-def validate_stage(pinned: PinnedExperiment, catalog: str, backend: str | None) -> None:
-    """Collect the findings of all gates, then let the experiment through or refuse it with all of them."""
+def validate_stage(
+    pinned: PinnedExperiment, catalog: str, backend: str | None, waivers: Sequence[Waiver] = ()
+) -> PinnedExperiment:
+    """Collect the findings of all gates, then let the experiment through or refuse it with all of them.
+
+    Returns the experiment with what was waived.
+    """
+    declared = pinned.experiment.model_copy(update={"waivers": (*pinned.experiment.waivers, *waivers)})
+    pinned = pinned.model_copy(update={"experiment": declared})
     gates = [
-        gate_metadata.submit(pinned.experiment, catalog),
+        gate_metadata.submit(declared, catalog),
         gate_workflow.submit(pinned, backend),
         gate_inputs.submit(pinned),
         gate_configuration.submit(pinned, backend),
     ]
     findings = [found for gate in gates for found in gate.result()]
-    let_through(findings, pinned.experiment.id)
+    return pinned.model_copy(update={"waived": let_through(findings, declared, Stage.VALIDATE)})
 
 
 @flow(name="validate")
@@ -29,6 +39,7 @@ def validate(
     configuration: dict[str, JsonValue] | None = None,
     catalog: str = "default",
     backend: str | None = None,
+    waivers: list[Waiver] | None = None,
 ) -> None:
     """Say everything that is wrong with an experiment, without running it.
 
@@ -39,5 +50,6 @@ def validate(
         catalog: Name of the catalog block whose vocabularies count.
         backend: Name of the block of an openEO back-end or an OGC API Processes that would run it; the engines here if
             left out.
+        waivers: Findings that somebody answers for, besides those of experiment.yaml.
     """
-    validate_stage(develop_stage(experiment, inputs, configuration, catalog), catalog, backend)
+    validate_stage(develop_stage(experiment, inputs, configuration, catalog), catalog, backend, waivers or ())

@@ -1,18 +1,22 @@
 """Validate: every gate looks, every finding is kept, and only then is the experiment let through or refused."""
 
+from datetime import UTC, datetime
+
 from prefect import task
 
 from blocks.catalog import OpenScienceCatalog
 from blocks.engines import chosen_engine
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
+from blocks.policy import GatePolicy
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.engines.registry import available, platforms
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
-from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, workflow
+from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, policy, workflow
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.policy import Stage, Waived
 from tasks.artifacts import show_findings
 from tasks.policies import ONCE, PATIENT
 
@@ -56,7 +60,13 @@ def gate_configuration(pinned: PinnedExperiment, backend: str | None) -> list[Fi
 
 
 @task(name="validate: let through", **ONCE)
-def let_through(findings: list[Finding], experiment_id: str) -> None:
-    """Show all findings as one table, and fail with all of them if one is an error. Never retried."""
-    show_findings(findings, experiment_id)
-    RefusedError.if_any(findings, where=experiment_id)
+def let_through(findings: list[Finding], experiment: Experiment, stage: Stage) -> tuple[Waived, ...]:
+    """Weigh the findings by the policy, show all of them, and fail with all of them if one refuses. Never retried.
+
+    Returns what was waived. The policy is that of the block `default`: who starts a run cannot choose another.
+    """
+    rules = load(GatePolicy, DEFAULT).get_policy()
+    weighed = policy.judged(findings, experiment.waivers, rules, stage, datetime.now(UTC).date())
+    show_findings(weighed.findings, experiment.id)
+    RefusedError.if_any(weighed.findings, where=experiment.id)
+    return weighed.waived

@@ -91,12 +91,13 @@ def check(
 
 
 def _checked(folder: Path, options: Options, screen: Screen) -> int:
+    from earthcode_platform.cli.checking import read_policy
     from earthcode_platform.cli.lifecycle import check as checked
     from earthcode_platform.cubes.access import Access, using
 
     try:
         with using(Access.of(os.environ)):
-            developed, findings = checked(_asked(folder, options), options.catalog)
+            developed, findings = checked(_asked(folder, options), options.catalog, read_policy(options.policy))
     except (EarthCodeError, OSError) as error:
         screen.error(explained(error))
         return 1
@@ -127,13 +128,15 @@ def run(
             process where this machine can do no more.
         options: Changes for this run.
     """
+    from earthcode_platform.cli.checking import read_policy
     from earthcode_platform.cli.lifecycle import Lifecycle
     from earthcode_platform.cubes.access import Access, using
     from earthcode_platform.isolation.limits import Isolation
 
     screen = Screen(as_json=options.as_json)
-    lifecycle = Lifecycle(workspace, options.catalog, screen.progress, Isolation(isolation))
     try:
+        policy = read_policy(options.policy)
+        lifecycle = Lifecycle(workspace, options.catalog, screen.progress, Isolation(isolation), policy)
         with using(Access.of(os.environ)):
             outcome = lifecycle.run(_asked(folder, options))
     except (EarthCodeError, OSError) as error:

@@ -1,23 +1,26 @@
 """Develop and validate without a server: what an experiment uses is fixed, and every gate looks at it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.engines.registry import engine_for, platforms
-from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
+from earthcode_platform.errors import InputError, MissingExtraError, RefusedError, UnknownNameError
 from earthcode_platform.experiments.pin import code_version, pin_workflow
 from earthcode_platform.experiments.read import read_declared
 from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, workflow
+from earthcode_platform.gates.policy import Judged, judged
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
 from earthcode_platform.models.platform import Vocabulary
+from earthcode_platform.models.policy import Policy, Stage
 
-__all__ = ["Asked", "Developed", "develop", "validate"]
+__all__ = ["Asked", "Developed", "develop", "read_policy", "validate", "weigh"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,31 @@ def develop(asked: Asked) -> Developed:
         experiment=experiment, folder=str(folder), workflow=entry, inputs=pins, code=code_version(folder)
     )
     return Developed(experiment, pinned, ())
+
+
+def read_policy(path: Path | None) -> Policy:
+    """Return the policy in a JSON file; that of a platform without one if there is none.
+
+    Raises:
+        InputError: The file cannot be read, or is no policy.
+    """
+    if path is None:
+        return Policy()
+    remedy = "Write it as docs/guides/provider.md shows."
+    try:
+        return Policy.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"it cannot be read: {error.strerror}.", where=str(path), remedy=remedy) from None
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise InputError(f"it is no policy: {told}.", where=str(path), remedy=remedy) from None
+
+
+def weigh(developed: Developed, findings: Sequence[Finding], policy: Policy) -> Judged:
+    """Return the findings as they count by a policy and the waivers of the experiment."""
+    today = datetime.now(UTC).date()
+    stage = Stage.DEVELOP if developed.pinned is None else Stage.VALIDATE
+    return judged(findings, developed.experiment.waivers, policy, stage, today)
 
 
 def _workflow(experiment: Experiment, folder: Path, refused: list[Finding]) -> PinnedWorkflow | None:

@@ -12,13 +12,14 @@ from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.seed import create_catalog, seed_files
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.vocabulary import vocabulary
-from earthcode_platform.cli.checking import Asked, Developed, develop, validate
+from earthcode_platform.cli.checking import Asked, Developed, develop, validate, weigh
 from earthcode_platform.engines.registry import engine_with
 from earthcode_platform.errors import InputError, RefusedError
 from earthcode_platform.isolation.limits import Isolation
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.platform import Vocabulary
+from earthcode_platform.models.policy import Policy
 from earthcode_platform.models.product import Product, Publication
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.outcome import Outcome
@@ -32,12 +33,13 @@ Told = Callable[[str], None]
 """Who is told what is going on."""
 
 
-def check(asked: Asked, catalog: str | None) -> tuple[Developed, list[Finding]]:
+def check(asked: Asked, catalog: str | None, policy: Policy | None = None) -> tuple[Developed, list[Finding]]:
     """Develop and validate an experiment, and leave nothing behind.
 
     Args:
         asked: The experiment.
         catalog: Path or URL of the catalog to hold it against; None for no catalog.
+        policy: What the gates let pass; errors refuse if left out.
 
     Raises:
         EarthCodeError: The folder declares no experiment, or something that was passed cannot be used.
@@ -45,7 +47,7 @@ def check(asked: Asked, catalog: str | None) -> tuple[Developed, list[Finding]]:
     developed = develop(asked)
     with tempfile.TemporaryDirectory(prefix="earthcode-") as scratch:
         known = None if catalog is None else vocabulary(CatalogRepository(catalog, Path(scratch)).read())
-    return developed, validate(developed, known)
+    return developed, list(weigh(developed, validate(developed, known), policy or Policy()).findings)
 
 
 class Lifecycle:
@@ -57,10 +59,16 @@ class Lifecycle:
         catalog: Path or URL of the catalog's repository; it gets a branch for each product, which is not merged.
         told: Who is told what is going on.
         least: How little isolation is accepted for programs of the workflow, where this machine can do no more.
+        policy: What the gates let pass; errors refuse if left out.
     """
 
     def __init__(
-        self, workspace: Path, catalog: str | None, told: Told, least: Isolation = Isolation.NAMESPACES
+        self,
+        workspace: Path,
+        catalog: str | None,
+        told: Told,
+        least: Isolation = Isolation.NAMESPACES,
+        policy: Policy | None = None,
     ) -> None:
         self.seconds: dict[str, float] = {}
         """How long each stage took."""
@@ -68,6 +76,7 @@ class Lifecycle:
         self._catalog = catalog
         self._told = told
         self._least = least
+        self._policy = policy or Policy()
         self._tenths = 0
 
     def run(self, asked: Asked) -> Outcome:
@@ -97,11 +106,11 @@ class Lifecycle:
         with self._stage("develop"):
             developed = develop(asked)
         with self._stage("validate"):
-            findings = validate(developed, self._vocabulary(scratch))
-            RefusedError.if_any(findings, where=str(asked.folder))
+            weighed = weigh(developed, validate(developed, self._vocabulary(scratch)), self._policy)
+            RefusedError.if_any(weighed.findings, where=str(asked.folder))
         if developed.pinned is None:
             raise RefusedError(developed.refused, where=str(asked.folder))
-        return developed.pinned
+        return developed.pinned.model_copy(update={"waived": weighed.waived})
 
     def _vocabulary(self, scratch: Path) -> Vocabulary:
         """Return the ids of the catalog; the embedded one is made only when something is published in it."""

@@ -46,6 +46,8 @@ class Options:
     """NAME=VALUE: another configuration value, as JSON or else as text. May be given several times."""
     catalog: Annotated[str | None, Parameter(name="--catalog")] = None
     """Path or URL of the catalog's git repository."""
+    policy: Annotated[Path | None, Parameter(name="--policy")] = None
+    """JSON file with the policy of a platform: what refuses, and what may be waived. Errors refuse without one."""
     as_json: Annotated[bool, Parameter(name="--json", negative="", show_default=False)] = False
     """Print one JSON object, for machines."""
 

@@ -11,7 +11,8 @@ _HEAD: Final = """\
 # Findings
 
 Everything that the gates, the engines and the catalog's rules can say, by the code that stands in brackets behind a
-finding. `earthcode-platform explain CODE` shows one of them at the terminal. A code never changes its meaning.
+finding. `earthcode-platform explain CODE` shows one of them at the terminal. A code never changes its meaning. A
+policy ([0046](decisions/0046-policy-and-waivers.md)) may refuse a warning, and may let somebody waive a finding.
 
 This file is written by `earthcode-platform findings --output docs/findings.md` from
 `earthcode_platform/finding_codes/*.toml`; change those.

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema
 
 from earthcode_platform.models.frozen import Checksum, Declared, Identifier, Text
 from earthcode_platform.models.new_entries import NewProject, NewVariable, Reference
+from earthcode_platform.models.policy import Waiver
 from earthcode_platform.models.spdx import License
 from earthcode_platform.models.window import BBox, TimeWindow
 from earthcode_platform.redaction import public
@@ -231,6 +232,8 @@ class Experiment(Declared):
     """With which values, by name."""
     product: ProductWanted
     """What comes out."""
+    waivers: tuple[Waiver, ...] = ()
+    """Findings that somebody answers for, where the platform permits it."""
 
     @property
     def workflow_id(self) -> str:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from earthcode_platform.models.experiment import Experiment, WorkflowKind
 from earthcode_platform.models.frozen import Checksum, Frozen
+from earthcode_platform.models.policy import Waived
 from earthcode_platform.models.window import BBox, TimeWindow
 
 __all__ = ["CodeVersion", "PinnedAsset", "PinnedExperiment", "PinnedFile", "PinnedInput", "PinnedWorkflow"]
@@ -113,6 +114,8 @@ class PinnedExperiment(Frozen):
     """What it will read."""
     code: CodeVersion | None = None
     """The commit it comes from; None outside a git work tree."""
+    waived: tuple[Waived, ...] = ()
+    """Findings that did not count, and who answers for them."""
 
     @property
     def fingerprint(self) -> str:

@@ -41,6 +41,7 @@ def record(pinned: PinnedExperiment, run: RunResult) -> str:
             "system": f"{sys.platform}-{platform.machine()}",
             "people": [contact.model_dump(mode="json", exclude_none=True) for contact in experiment.contacts],
         },
+        **_waived(pinned),
         "generated": {key: produced.data_checksum for key, produced in run.assets.items()},
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
@@ -49,6 +50,19 @@ def record(pinned: PinnedExperiment, run: RunResult) -> str:
 def _files(pinned: PinnedExperiment) -> dict[str, JsonValue]:
     files: JsonValue = {file.name: file.checksum for file in pinned.workflow.files}
     return {"files": files} if files else {}
+
+
+def _waived(pinned: PinnedExperiment) -> dict[str, JsonValue]:
+    told: list[JsonValue] = [
+        {
+            "code": one.finding.code,
+            "where": one.finding.where.replace(pinned.folder, "."),
+            "message": one.finding.message.replace(pinned.folder, "."),
+            **one.waiver.model_dump(mode="json", include={"reason", "by", "until"}, exclude_none=True),
+        }
+        for one in pinned.waived
+    ]
+    return {"waived": told} if told else {}
 
 
 def _used(pin: PinnedInput) -> dict[str, JsonValue]:

@@ -14,6 +14,7 @@ from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.ogc_api_processes import OGCAPIProcesses
 from blocks.openeo_backend import OpenEOBackend
+from blocks.policy import GatePolicy
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
@@ -29,6 +30,7 @@ KINDS = [
     OGCAPIProcesses,
     CWLPackages,
     ContainerRegistry,
+    GatePolicy,
 ]
 
 
