@@ -8,7 +8,15 @@ from pydantic import JsonValue
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.policy import Stage, Waiver
 from flows.develop import develop_stage
-from tasks.validate import gate_configuration, gate_inputs, gate_metadata, gate_workflow, let_through
+from tasks.validate import (
+    gate_compatibility,
+    gate_configuration,
+    gate_inputs,
+    gate_metadata,
+    gate_reproducibility,
+    gate_workflow,
+    let_through,
+)
 
 __all__ = ["validate", "validate_stage"]
 
@@ -25,8 +33,10 @@ def validate_stage(
     gates = [
         gate_metadata.submit(declared, catalog),
         gate_workflow.submit(pinned, backend),
+        gate_compatibility.submit(pinned),
         gate_inputs.submit(pinned),
         gate_configuration.submit(pinned, backend),
+        gate_reproducibility.submit(pinned),
     ]
     findings = [found for gate in gates for found in gate.result()]
     return pinned.model_copy(update={"waived": let_through(findings, declared, Stage.VALIDATE)})

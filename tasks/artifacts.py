@@ -1,16 +1,20 @@
 """What the stages show on the page of a run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
+from uuid import UUID
 
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
 from earthcode_platform.models.finding import Finding
+from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Publication
 
-__all__ = ["artifact_key", "in_catalog", "show_findings"]
+__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings"]
 
+_MANY: Final = 100
+"""Files from which on somebody who waits wants to see how far it is."""
 _IN_WORDS: Final = 20
 """How many findings the table's description spells out."""
 
@@ -26,6 +30,29 @@ def in_catalog(publication: Publication) -> str:
     review = f"Under review: <{publication.review}>\n\n" if publication.review else ""
     where = f"Catalog `{publication.catalog}`, branch `{publication.branch}`, commit `{publication.commit}`"
     return f"{where} ({publication.novelty})\n\n{review}{changed}\n"
+
+
+def looking_at(pinned: PinnedExperiment) -> Callable[[int, int], None] | None:
+    """Return what moves a bar on the run's page while files are looked at; None where they are few."""
+    total = sum(len(pin.assets) for pin in pinned.inputs)
+    if total < _MANY:
+        return None
+    subject = pinned.experiment.id
+    bar = create_progress_artifact(
+        progress=0.0, key=f"files-{artifact_key(subject)}", description=f"Looking at {total} files of **{subject}**"
+    )
+    identifier = bar if isinstance(bar, UUID) else UUID(str(bar))
+    begun: set[int] = set()
+
+    def told(done: int, of: int) -> None:
+        percent = 100 * done // of
+        if percent not in begun:
+            begun.add(percent)
+            update_progress_artifact(
+                artifact_id=identifier, progress=float(percent), description=f"{done} of {of} files"
+            )
+
+    return told
 
 
 def show_findings(findings: Sequence[Finding], subject: str) -> None:

@@ -1,5 +1,6 @@
 """Validate: every gate looks, every finding is kept, and only then is the experiment let through or refused."""
 
+import os
 from datetime import UTC, datetime
 
 from prefect import task
@@ -12,15 +13,32 @@ from blocks.policy import GatePolicy
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.engines.registry import available, platforms
 from earthcode_platform.errors import MissingExtraError, RefusedError, UnknownNameError
-from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, policy, workflow
+from earthcode_platform.gates import (
+    compatibility,
+    configuration,
+    elsewhere,
+    inputs,
+    metadata,
+    policy,
+    reproducibility,
+    workflow,
+)
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.policy import Stage, Waived
-from tasks.artifacts import show_findings
+from tasks.artifacts import looking_at, show_findings
 from tasks.policies import ONCE, PATIENT
 
-__all__ = ["gate_configuration", "gate_inputs", "gate_metadata", "gate_workflow", "let_through"]
+__all__ = [
+    "gate_compatibility",
+    "gate_configuration",
+    "gate_inputs",
+    "gate_metadata",
+    "gate_reproducibility",
+    "gate_workflow",
+    "let_through",
+]
 
 
 @task(name="validate: gate metadata", **PATIENT)
@@ -43,9 +61,21 @@ def gate_workflow(pinned: PinnedExperiment, backend: str | None) -> list[Finding
 
 @task(name="validate: gate inputs", **PATIENT)
 def gate_inputs(pinned: PinnedExperiment) -> list[Finding]:
-    """Open every input file. Retried only while a server does not answer."""
+    """Reach every input file, with a bar where there are many. Retried only while a server does not answer."""
     with load(InputAccess, DEFAULT).granted():
-        return list(inputs.check(pinned))
+        return list(inputs.check(pinned, looking_at(pinned)))
+
+
+@task(name="validate: gate compatibility", **ONCE)
+def gate_compatibility(pinned: PinnedExperiment) -> list[Finding]:
+    """Hold the experiment against the limits of this platform. Never retried."""
+    return list(compatibility.check(pinned, platforms()))
+
+
+@task(name="validate: gate reproducibility", **ONCE)
+def gate_reproducibility(pinned: PinnedExperiment) -> list[Finding]:
+    """Say what would keep the values from coming again, with the worker's own variables. Never retried."""
+    return list(reproducibility.check(pinned, os.environ))
 
 
 @task(name="validate: gate configuration", **PATIENT)

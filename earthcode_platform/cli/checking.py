@@ -1,5 +1,6 @@
 """Develop and validate without a server: what an experiment uses is fixed, and every gate looks at it."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,15 @@ from earthcode_platform.engines.registry import engine_for, platforms
 from earthcode_platform.errors import InputError, MissingExtraError, RefusedError, UnknownNameError
 from earthcode_platform.experiments.pin import code_version, pin_workflow
 from earthcode_platform.experiments.read import read_declared
-from earthcode_platform.gates import configuration, elsewhere, inputs, metadata, workflow
+from earthcode_platform.gates import (
+    compatibility,
+    configuration,
+    elsewhere,
+    inputs,
+    metadata,
+    reproducibility,
+    workflow,
+)
 from earthcode_platform.gates.policy import Judged, judged
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
@@ -132,4 +141,5 @@ def validate(developed: Developed, vocabulary: Vocabulary | None) -> list[Findin
     else:
         findings += workflow.check(pinned, engine)
         findings += configuration.check(pinned, engine)
-    return [*findings, *inputs.check(pinned)]
+    findings += compatibility.check(pinned, platforms())
+    return [*findings, *inputs.check(pinned), *reproducibility.check(pinned, os.environ)]

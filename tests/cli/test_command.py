@@ -135,7 +135,7 @@ def test_check_accepts_a_good_experiment(tmp_path: Path, capsys: pytest.CaptureF
     before = sorted(tmp_path.rglob("*"))
     assert _command("check", folder) == 0
     printed = capsys.readouterr()
-    assert printed.out.startswith("small: accepted (1 note)")
+    assert printed.out.startswith("small: accepted (2 notes)")
     assert "[metadata-catalog-not-checked]" in printed.out
     assert sorted(tmp_path.rglob("*")) == before
 
