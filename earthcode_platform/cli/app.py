@@ -20,6 +20,7 @@ from earthcode_platform.cli.catalog import app as catalog_app
 from earthcode_platform.cli.data_search import app as data_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
 from earthcode_platform.cli.develop import develop
+from earthcode_platform.cli.fair import fair
 from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.new import new
 from earthcode_platform.cli.openeo import app as openeo_app
@@ -53,6 +54,7 @@ app.command(archive_app)
 app.command(catalog_app)
 app.command(openeo_app)
 app.command(explain)
+app.command(fair)
 app.command(findings)
 app.command(new)
 app.command(develop)
