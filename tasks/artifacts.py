@@ -5,9 +5,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
-from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 from earthcode_platform.models.finding import Finding
+from earthcode_platform.models.gate_report import GateReport
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Publication
 
@@ -15,8 +21,6 @@ __all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings"]
 
 _MANY: Final = 100
 """Files from which on somebody who waits wants to see how far it is."""
-_IN_WORDS: Final = 20
-"""How many findings the table's description spells out."""
 
 
 def artifact_key(text: str) -> str:
@@ -56,17 +60,18 @@ def looking_at(pinned: PinnedExperiment) -> Callable[[int, int], None] | None:
 
 
 def show_findings(findings: Sequence[Finding], subject: str) -> None:
-    """Show all findings about `subject`, an experiment's id or folder, as one table artifact."""
+    """Show all findings about `subject`, an experiment's id or folder, as one table and as one page.
+
+    Cells of a table do not wrap in the UI, and what to do stands in the last: the page spells it out.
+    """
+    report = GateReport(experiment=subject, findings=tuple(findings))
     create_table_artifact(
         key=f"findings-{artifact_key(subject)}",
         table=[found.model_dump(mode="json") for found in findings] or [{"code": "none", "message": "Nothing found."}],
-        description=_in_words(findings, subject),
+        description=f"What the gates say of **{subject}**: {report.verdict}.",
     )
-
-
-def _in_words(findings: Sequence[Finding], subject: str) -> str:
-    """Return the first findings as Markdown: cells of a table do not wrap in the UI, and the remedy is the last."""
-    if not findings:
-        return f"The gates found nothing wrong with **{subject}**."
-    lines = [f"- **{each.severity}** at `{each.where}`: {each.message} {each.remedy}" for each in findings[:_IN_WORDS]]
-    return f"The gates found {len(findings)} thing(s) in **{subject}**.\n\n" + "\n".join(lines)
+    create_markdown_artifact(
+        key=f"gates-{artifact_key(subject)}",
+        markdown=report.markdown(),
+        description=f"What the gates say of **{subject}**, and what to do.",
+    )

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from pydantic import JsonValue
 from rich.text import Text
 
 from earthcode_platform import __version__
 from earthcode_platform.cli.archive import app as archive_app
 from earthcode_platform.cli.catalog import app as catalog_app
+from earthcode_platform.cli.check import check
 from earthcode_platform.cli.data_search import app as data_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
 from earthcode_platform.cli.develop import develop
@@ -28,7 +28,6 @@ from earthcode_platform.cli.options import Options
 from earthcode_platform.cli.preview import preview
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError
-from earthcode_platform.models.finding import Severity
 from earthcode_platform.redaction import public
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ app = App(
 app.command(archive_app)
 app.command(catalog_app)
 app.command(openeo_app)
+app.command(check)
 app.command(explain)
 app.command(fair)
 app.command(findings)
@@ -67,49 +67,6 @@ _NO_OPTIONS = Options()
 def main() -> NoReturn:
     """Run the command with the arguments of this process, and end it with its exit code."""
     sys.exit(deliver(app))
-
-
-@app.command
-def check(
-    folder: Path,
-    /,
-    *,
-    watch: Annotated[bool, Parameter(negative="")] = False,
-    options: Options = _NO_OPTIONS,
-) -> int:
-    """Say everything that is wrong with an experiment, without running it.
-
-    Args:
-        folder: Folder with an experiment.yaml.
-        watch: Check again whenever a file of the folder is saved, until Ctrl-C.
-        options: Changes for this run.
-    """
-    screen = Screen(as_json=options.as_json)
-    if not watch:
-        return _checked(folder, options, screen)
-    from earthcode_platform.cli.watching import again_on_change
-
-    return again_on_change(folder, lambda: _checked(folder, options, screen), screen.progress)
-
-
-def _checked(folder: Path, options: Options, screen: Screen) -> int:
-    from earthcode_platform.cli.checking import read_policy
-    from earthcode_platform.cli.lifecycle import check as checked
-    from earthcode_platform.cubes.access import Access, using
-
-    try:
-        with using(Access.of(os.environ)):
-            developed, findings = checked(_asked(folder, options), options.catalog, read_policy(options.policy))
-    except (EarthCodeError, OSError) as error:
-        screen.error(explained(error))
-        return 1
-    refused = any(found.severity == Severity.ERROR for found in findings)
-    if options.as_json:
-        told: list[JsonValue] = [found.model_dump(mode="json") for found in findings]
-        screen.data({"experiment": developed.experiment.id, "refused": refused, "findings": told})
-    else:
-        screen.findings(developed.experiment.id, findings)
-    return int(refused)
 
 
 @app.command

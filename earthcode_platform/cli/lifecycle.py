@@ -12,11 +12,11 @@ from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.seed import create_catalog, seed_files
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.vocabulary import vocabulary
-from earthcode_platform.cli.checking import Asked, Developed, develop, validate, weigh
+from earthcode_platform.cli.checking import Asked, develop, validate, weigh
 from earthcode_platform.engines.registry import engine_with
 from earthcode_platform.errors import InputError, RefusedError
 from earthcode_platform.isolation.limits import Isolation
-from earthcode_platform.models.finding import Finding
+from earthcode_platform.models.gate_report import GateReport
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.platform import Vocabulary
 from earthcode_platform.models.policy import Policy
@@ -33,8 +33,8 @@ Told = Callable[[str], None]
 """Who is told what is going on."""
 
 
-def check(asked: Asked, catalog: str | None, policy: Policy | None = None) -> tuple[Developed, list[Finding]]:
-    """Develop and validate an experiment, and leave nothing behind.
+def check(asked: Asked, catalog: str | None, policy: Policy | None = None) -> GateReport:
+    """Develop and validate an experiment, and leave nothing behind; return what the gates say.
 
     Args:
         asked: The experiment.
@@ -47,7 +47,8 @@ def check(asked: Asked, catalog: str | None, policy: Policy | None = None) -> tu
     developed = develop(asked)
     with tempfile.TemporaryDirectory(prefix="earthcode-") as scratch:
         known = None if catalog is None else vocabulary(CatalogRepository(catalog, Path(scratch)).read())
-    return developed, list(weigh(developed, validate(developed, known), policy or Policy()).findings)
+    weighed = weigh(developed, validate(developed, known), policy or Policy())
+    return GateReport(experiment=developed.experiment.id, findings=weighed.findings, waived=weighed.waived)
 
 
 class Lifecycle:

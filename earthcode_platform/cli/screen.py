@@ -45,6 +45,10 @@ class Screen:
         takes_all = str(getattr(self._out.file, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
         self._out.file.write(json.dumps(content, indent=2, ensure_ascii=not takes_all) + "\n")
 
+    def raw(self, text: str) -> None:
+        """Print a report as it is."""
+        self._out.file.write(text)
+
     def line(self, text: str, *, style: str = "") -> None:
         """Print one line of text."""
         self._out.print(Text(_printable(text), style=style))

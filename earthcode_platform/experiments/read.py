@@ -14,7 +14,7 @@ from earthcode_platform.experiments.overrides import override
 from earthcode_platform.experiments.wording import Problem, shown, worded
 from earthcode_platform.models.experiment import Experiment
 
-__all__ = ["FILE_NAME", "MAX_BYTES", "read_declared", "read_experiment"]
+__all__ = ["FILE_NAME", "MAX_BYTES", "lines_of", "read_declared", "read_experiment"]
 
 FILE_NAME: Final = "experiment.yaml"
 """The name of the file in an experiment's folder."""
@@ -57,6 +57,16 @@ def read_experiment(folder: Path) -> Experiment:
         return experiment
     problems.sort(key=lambda problem: problem.line)
     raise RefusedError([problem.finding(path.name) for problem in problems], where=str(path))
+
+
+def lines_of(folder: Path) -> dict[str, int]:
+    """Return the line of every key of the declaration, by the keys with dots between; none if it cannot be read."""
+    path = folder / FILE_NAME if folder.is_dir() else folder
+    try:
+        lines = parse(_text(path), path.name).lines
+    except RefusedError:
+        return {}
+    return {".".join(map(str, keys)): line for keys, line in lines.items() if keys}
 
 
 def _text(path: Path) -> str:
