@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +18,11 @@ class Files(SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    seconds = 0.0
+    """How long every answer takes to begin."""
+
     def do_GET(self) -> None:
+        time.sleep(self.seconds)
         path, wanted = Path(self.translate_path(self.path)), self.headers.get("Range", "")
         if not path.is_file() or not wanted.startswith("bytes="):
             super().do_GET()
@@ -37,9 +42,9 @@ class Files(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving_files(folder: Path) -> Iterator[str]:
-    """Serve a folder until the block ends; yields its address."""
-    command = [sys.executable, str(Path(__file__).absolute())]
+def serving_files(folder: Path, seconds: float = 0.0) -> Iterator[str]:
+    """Serve a folder until the block ends, each answer after some seconds; yields its address."""
+    command = [sys.executable, str(Path(__file__).absolute()), str(seconds)]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -49,6 +54,7 @@ def serving_files(folder: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    Files.seconds = float(sys.argv[1])
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Files)
     sys.stdout.write(f"{listening.server_address[1]}\n")
     sys.stdout.flush()

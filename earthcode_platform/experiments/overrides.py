@@ -19,16 +19,23 @@ def override(experiment: Experiment, inputs: Mapping[str, str], configuration: M
         configuration: By name of a configuration value: what to take instead.
 
     Raises:
-        UnknownNameError: The experiment declares no input or value of that name.
+        UnknownNameError: The experiment declares no input or value of a name; all such names are told.
         InputError: A href cannot be used.
     """
-    for kind, given, declared in (
-        ("input", inputs, experiment.inputs),
-        ("configuration value", configuration, experiment.configuration),
-    ):
-        for name in given:
-            if name not in declared:
-                raise UnknownNameError.among(kind, name, declared, where=experiment.id)
+    unknown = [
+        UnknownNameError.among(kind, name, declared, where=experiment.id)
+        for kind, given, declared in (
+            ("input", inputs, experiment.inputs),
+            ("configuration value", configuration, experiment.configuration),
+        )
+        for name in given
+        if name not in declared
+    ]
+    if len(unknown) > 1:
+        told = " ".join(f"{error.message} {error.remedy}" for error in unknown)
+        raise UnknownNameError(told, where=experiment.id)
+    if unknown:
+        raise unknown[0]
     try:
         return experiment.with_overrides(dict(inputs), dict(configuration))
     except ValidationError as error:
