@@ -16,6 +16,7 @@ from rich.text import Text
 from earthcode_platform import __version__
 from earthcode_platform.cli.archive import app as archive_app
 from earthcode_platform.cli.catalog import app as catalog_app
+from earthcode_platform.cli.check import check
 from earthcode_platform.cli.data_search import app as data_app
 from earthcode_platform.cli.delivery import deliver, explained, write_report
 from earthcode_platform.cli.develop import develop
@@ -23,10 +24,10 @@ from earthcode_platform.cli.fair import fair
 from earthcode_platform.cli.findings import explain, findings
 from earthcode_platform.cli.new import new
 from earthcode_platform.cli.openeo import app as openeo_app
-from earthcode_platform.cli.options import Form, Options
+from earthcode_platform.cli.options import Options
 from earthcode_platform.cli.preview import preview
 from earthcode_platform.cli.screen import Screen
-from earthcode_platform.errors import EarthCodeError, RefusedError
+from earthcode_platform.errors import EarthCodeError
 from earthcode_platform.redaction import public
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ app = App(
 app.command(archive_app)
 app.command(catalog_app)
 app.command(openeo_app)
+app.command(check)
 app.command(explain)
 app.command(fair)
 app.command(findings)
@@ -65,55 +67,6 @@ _NO_OPTIONS = Options()
 def main() -> NoReturn:
     """Run the command with the arguments of this process, and end it with its exit code."""
     sys.exit(deliver(app))
-
-
-@app.command
-def check(
-    folder: Path,
-    /,
-    *,
-    watch: Annotated[bool, Parameter(negative="")] = False,
-    form: Annotated[Form, Parameter(name="--format")] = "text",
-    output: Annotated[Path | None, Parameter(name="--output")] = None,
-    options: Options = _NO_OPTIONS,
-) -> int:
-    """Say everything that is wrong with an experiment, without running it.
-
-    Args:
-        folder: Folder with an experiment.yaml.
-        watch: Check again whenever a file of the folder is saved, until Ctrl-C.
-        form: How to tell it: as text, or as JSON, a page in Markdown, or SARIF, by which GitHub annotates files.
-        output: File for the report; the terminal then shows text.
-        options: Changes for this run.
-    """
-    screen = Screen(as_json=options.as_json or form != "text")
-    if not watch:
-        return _checked(folder, options, screen, form, output)
-    from earthcode_platform.cli.watching import again_on_change
-
-    return again_on_change(folder, lambda: _checked(folder, options, screen, form, output), screen.progress)
-
-
-def _checked(folder: Path, options: Options, screen: Screen, form: Form, output: Path | None) -> int:
-    from earthcode_platform.cli.check_report import refusal, tell
-    from earthcode_platform.cli.checking import read_policy
-    from earthcode_platform.cli.lifecycle import check as checked
-    from earthcode_platform.cubes.access import Access, using
-
-    try:
-        with using(Access.of(os.environ)):
-            report = checked(_asked(folder, options), options.catalog, read_policy(options.policy))
-        tell(screen, report, folder, "json" if options.as_json else form, output)
-    except RefusedError as error:
-        if options.as_json or form in ("text", "json"):
-            screen.error(error)
-        else:
-            tell(screen, refusal(error, folder), folder, form, output)
-        return 1
-    except (EarthCodeError, OSError) as error:
-        screen.error(explained(error))
-        return 1
-    return int(report.refused)
 
 
 @app.command

@@ -10,7 +10,6 @@ from pydantic import JsonValue
 
 from earthcode_platform.cli.catalog_outcome import repository_prefix
 from earthcode_platform.cli.delivery import write_report
-from earthcode_platform.cli.options import Form
 from earthcode_platform.cli.sarif import Place, SarifResults, sarif_log, sarif_rule
 from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import RefusedError, UnknownNameError
@@ -27,7 +26,7 @@ _FILE: Final = re.compile(
 """How places begin that name a file of the folder, with or without a line."""
 
 
-def tell(screen: Screen, report: GateReport, folder: Path, form: Form, output: Path | None) -> None:
+def tell(screen: Screen, report: GateReport, folder: Path, form: str, output: Path | None) -> None:
     """Show the report at the terminal, or print or write it in another form.
 
     Raises:
@@ -46,7 +45,7 @@ def refusal(error: RefusedError, folder: Path) -> GateReport:
     return GateReport(experiment=folder.resolve().name, findings=error.findings)
 
 
-def _written(report: GateReport, folder: Path, form: Form) -> str:
+def _written(report: GateReport, folder: Path, form: str) -> str:
     if form == "json":
         return as_json(report)
     return as_sarif(report, folder) if form == "sarif" else report.markdown()
