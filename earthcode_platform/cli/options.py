@@ -4,15 +4,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated
 
 from cyclopts import Parameter
 from pydantic import JsonValue
 
-__all__ = ["Form", "Options", "named"]
-
-Form: TypeAlias = Literal["text", "json", "markdown", "sarif"]
-"""How findings about an experiment are told."""
+__all__ = ["Options", "named"]
 
 
 def named(texts: Sequence[str]) -> dict[str, str]:
