@@ -1,5 +1,6 @@
 """What a provider would not do is told before anything is deployed there or any job is made."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,26 @@ def test_inputs_that_a_provider_cannot_read_are_told(provider: ProcessesAPI, tmp
     # Nobody is asked: a package that cannot be sent need not be.
     told = {one.code: one for one in public.check(experiment.workflow, experiment.inputs)}
     assert "which is no public address" in told["workflow-unreachable-input"].message
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_items_of_a_collection_of_items_are_sent_by_where_they_say_they_are(
+    provider: ProcessesAPI, tmp_path: Path, *, named: bool
+) -> None:
+    item = json.loads((provider.folder / "scenes" / "scene-2023-08-01" / "scene-2023-08-01.json").read_text())
+    address = provider.data("scenes/scene-2023-08-01/scene-2023-08-01.json")
+    item["assets"]["B01"]["href"] = provider.data("scenes/scene-2023-08-01/B01.tif")
+    item["links"] = [{"rel": "self", "href": address}] if named else []
+    factories.write_json(provider.folder / "found.json", {"type": "FeatureCollection", "features": [item]})
+    experiment = pinned(provider, tmp_path / "e", inputs={"scenes": {"href": provider.data("found.json")}})
+    found = findings(provider, experiment)
+    if not named:
+        assert "has no address of its own" in found["workflow-unreachable-input"].message
+        return
+    assert found == {}
+    provider.jobs.instead = handed_back(provider)
+    engine(provider).run(experiment, tmp_path / "w")
+    assert provider.jobs.held["job-1"].request["inputs"]["scenes"]["href"] == address
 
 
 def test_several_items_in_one_directory_cannot_be_named(provider: ProcessesAPI, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ __all__ = ["Addresses", "addresses_of", "check_sending", "job_inputs"]
 
 _ITEM: Final = "application/geo+json"
 _HTTP: Final = ("http://", "https://")
+_OWN: Final = ("canonical", "self")
 _SAMPLE: Final = "https://example.org/item.json"
 
 Addresses = dict[str, list[str]]
@@ -33,7 +34,9 @@ Addresses = dict[str, list[str]]
 
 
 def addresses_of(inputs: Sequence[PinnedInput]) -> Addresses:
-    """Return the addresses at which a provider would read the items of the inputs; of what has none, their places.
+    """Return the addresses at which a provider would read the items of the inputs: their places, or where they say.
+
+    An item that has no document of its own, and does not say where it is, has an empty one.
 
     Raises:
         IntegrityError: A STAC document changed after it was pinned.
@@ -47,18 +50,14 @@ def _addresses(pinned: PinnedInput) -> list[str]:
         items = [one.item for one in resolved_items(pinned)]
     except RefusedError:
         return []  # the input cannot be read, which the inputs gate reports
-    hrefs: list[str] = []
-    for item in items:
-        own = item.document.href if item.document.kind == "Feature" else _self(item.content)
-        hrefs.append(own or item.document.href)
-    return hrefs
+    return [one.document.href if one.document.kind == "Feature" else _self(one.content) for one in items]
 
 
 def _self(content: Mapping[str, JsonValue]) -> str:
-    """Return the address that an item gives itself: one that a search found has no document of its own."""
+    """Return the address that an item gives itself, which what a search found keeps as its canonical one."""
     links = content.get("links")
     for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("rel") == "self" and str(link.get("href", "")).startswith(_HTTP):
+        if isinstance(link, dict) and link.get("rel") in _OWN and str(link.get("href", "")).startswith(_HTTP):
             return str(link["href"])
     return ""
 
@@ -78,11 +77,8 @@ def check_sending(
                 "Narrow the input to one item, or let the workflow take a Directory[]: each is sent by its address."
             )
             yield found("several-items", where, message, remedy)
-        for href in hrefs:
-            finding = _unreachable(href, pinned.name, where, private=private)
-            if finding is not None:
-                yield finding
-                break
+        told = (_unreachable(href, pinned, where, private=private) for href in hrefs or [""])
+        yield from [one for one in told if one is not None][:1]
     for name, value in values.items():
         if any(files_in(value)):
             message = f"the value of {name!r} is a file of the experiment, which the provider would not have."
@@ -90,7 +86,12 @@ def check_sending(
             yield found("local-file", f"experiment.yaml: configuration.{name}", message, remedy)
 
 
-def _unreachable(href: str, name: str, where: str, *, private: bool) -> Finding | None:
+def _unreachable(href: str, pinned: PinnedInput, where: str, *, private: bool) -> Finding | None:
+    name = pinned.name
+    if not href and not pinned.local:
+        message = f"an item of the input {name!r} has no address of its own by which a provider could be told of it."
+        remedy = "Name items that are documents, or that link to themselves (rel: self), or run the experiment here."
+        return found("unreachable-input", where, message, remedy)
     if not is_remote(href):
         message = f"the input {name!r} lies on this machine, where the provider cannot read it."
         remedy = "Put it behind a public address, or run the experiment here."
