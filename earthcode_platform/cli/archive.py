@@ -165,8 +165,8 @@ def package(  # noqa: PLR0913 - each is a line of the hand-over
     /,
     *,
     to: Path,
-    project: str,
-    officer: str,
+    project: str = "",
+    officer: str = "",
     restrictions: str = "none",
     version: str | None = None,
 ) -> int:
@@ -178,8 +178,8 @@ def package(  # noqa: PLR0913 - each is a line of the hand-over
         store: A folder, or s3://bucket/prefix.
         product: Id of the product.
         to: A folder that is not there yet.
-        project: Id of the project in the Open Science Catalog.
-        officer: Name and address of ESA's technical officer.
+        project: Id of the project in the Open Science Catalog; the experiment's if left out.
+        officer: Name and address of ESA's technical officer; the experiment's contact of that role if left out.
         restrictions: Who may have the data.
         version: The version; the newest if left out.
     """

@@ -16,16 +16,22 @@ from uuid import uuid4
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import InputError, IntegrityError
+from earthcode_platform.experiments.read import read_experiment
+from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.handover import Handover
 from earthcode_platform.models.product import StoredFile
+from earthcode_platform.stores.building import PACKAGE
 from earthcode_platform.stores.contract import Store
 from earthcode_platform.stores.delivery import download, read_manifest
 from earthcode_platform.stores.manifest import Manifest
 
-__all__ = ["MOST_ITEMS", "Terms", "package", "zipped"]
+__all__ = ["CHECKING", "MOST_ITEMS", "Terms", "package", "zipped"]
 
 MOST_ITEMS: Final = 600
 """Items of a collection that is delivered file by file."""
+CHECKING: Final = Path(__file__).with_name("prr_delivery.cwl")
+"""An application package that takes a delivery, compares every file with the manifest, and sends nothing."""
+_OFFICER: Final = "technical_officer"
 _COLLECTION: Final = "collection"
 _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 """Time of every member of a zip file: the same collection always makes the same bytes."""
@@ -33,24 +39,31 @@ _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the archive does not know of a product and the hand-over has to say."""
+    """What the hand-over has to say besides what is archived; what is empty, the archived experiment may tell."""
 
-    project: str
+    project: str = ""
     """Id of the project in the Open Science Catalog."""
-    technical_officer: str
+    technical_officer: str = ""
     """Name and address of ESA's technical officer."""
     restrictions: str = "none"
     """Who may have the data."""
 
-    def __post_init__(self) -> None:
-        """Check that nothing is left out."""
-        for name in ("project", "technical_officer", "restrictions"):
-            if not getattr(self, name).strip():
-                raise InputError(
-                    f"the hand-over names no {name.replace('_', ' ')}.",
-                    where="PRR delivery",
-                    remedy="Fill it in; ESA asks for it.",
-                )
+    def completed(self, experiment: Experiment) -> "Terms":
+        """Return the terms with what the archived experiment says of project and technical officer.
+
+        Raises:
+            InputError: Nobody names the technical officer.
+        """
+        officers = [one for one in experiment.contacts if _OFFICER in one.roles]
+        named = [f"{one.name} <{one.email}>" if one.email else one.name for one in officers]
+        officer = self.technical_officer.strip() or "; ".join(named)
+        if not officer:
+            raise InputError(
+                "nobody is named as ESA's technical officer, who gets a copy.",
+                where="PRR delivery",
+                remedy=f"Name one, or give a contact in experiment.yaml the role {_OFFICER!r}.",
+            )
+        return Terms(self.project.strip() or experiment.osc.project, officer, self.restrictions)
 
 
 def package(store: Store, prefix: str, folder: Path, terms: Terms, most: int = MOST_ITEMS) -> Handover:
@@ -67,7 +80,7 @@ def package(store: Store, prefix: str, folder: Path, terms: Terms, most: int = M
         most: Items above which the collection becomes a zip file.
 
     Raises:
-        InputError: There is no such version, or `folder` is there.
+        InputError: There is no such version, `folder` is there, or nobody names a technical officer.
         IntegrityError: A file is not what was archived, or the collection leads to a file that is not in it.
     """
     if folder.exists():
@@ -76,6 +89,7 @@ def package(store: Store, prefix: str, folder: Path, terms: Terms, most: int = M
     part = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.part")
     try:
         kept = download(store, prefix, part / _COLLECTION)
+        terms = terms.completed(read_experiment(part / _COLLECTION / PACKAGE))
         items = _items(part / _COLLECTION / kept.collection)
         if len(items) > most:
             zipped(part / _COLLECTION, part / f"{kept.product}-{kept.version}.zip")

@@ -15,6 +15,7 @@ from blocks.input_access import InputAccess
 from blocks.ogc_api_processes import OGCAPIProcesses
 from blocks.openeo_backend import OpenEOBackend
 from blocks.policy import GatePolicy
+from blocks.results_delivery import ResultsDelivery
 from blocks.results_store import ResultsStore
 from blocks.web_access import WebAccess
 from earthcode_platform.errors import InputError, UnavailableError
@@ -31,6 +32,7 @@ KINDS = [
     CWLPackages,
     ContainerRegistry,
     GatePolicy,
+    ResultsDelivery,
 ]
 
 

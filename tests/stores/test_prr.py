@@ -9,6 +9,7 @@ from mirror import SchemaMirror
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import InputError, IntegrityError
+from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.handover import Handover
 from earthcode_platform.stores.delivery import archive
 from earthcode_platform.stores.directory import DirectoryStore
@@ -82,6 +83,10 @@ def test_what_is_damaged_or_leads_nowhere_is_not_delivered(store: DirectoryStore
     assert list(tmp_path.glob(".out*")) == []
 
 
-def test_a_hand_over_says_who_answers_for_it() -> None:
-    with pytest.raises(InputError, match="names no technical officer"):
-        Terms("earthcode-examples", " ")
+def test_a_hand_over_says_who_gets_a_copy(store: DirectoryStore, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nobody is named as ESA's technical officer"):
+        package(store, "small-mean/1.0.0", tmp_path / "out", Terms())
+    officer = {"name": "Bob Example", "email": "bob@example.org", "roles": ["technical_officer"]}
+    experiment = Experiment.model_validate(factories.declaration(contacts=[{"name": "Ada Example"}, officer]))
+    completed = Terms().completed(experiment)
+    assert (completed.project, completed.technical_officer) == ("earthcode-examples", "Bob Example <bob@example.org>")
