@@ -32,8 +32,8 @@ def run_step(document: Path, folders: Mapping[str, Path], target: Path, settings
         ExecutionError: A tool failed, or handed nothing back.
         UnavailableError: An image could not be had.
     """
+    from earthcode_platform.application_packages.document import read_package
     from earthcode_platform.engines.cwl.checking import examine
-    from earthcode_platform.engines.cwl.document import read_package
     from earthcode_platform.engines.cwl.execution import Execution
     from earthcode_platform.engines.cwl.runtimes import find_runtime
 
