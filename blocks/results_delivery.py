@@ -54,6 +54,6 @@ class ResultsDelivery(Block):
         """Return the CWL document."""
         return Path(self.application_package).expanduser() if self.application_package else CHECKING
 
-    def get_settings(self) -> Settings:
-        """Return what its programs may do."""
-        return Settings(network=self.network, least=self.isolation)
+    def get_settings(self, allowed: Settings) -> Settings:
+        """Return what its programs may do: no more than packages may here."""
+        return allowed.model_copy(update={"network": allowed.network and self.network, "least": self.isolation})

@@ -6,8 +6,9 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
 
+from blocks.cwl_packages import CWLPackages
 from blocks.home import home
-from blocks.loading import load
+from blocks.loading import DEFAULT, load
 from blocks.results_delivery import ResultsDelivery
 from blocks.results_store import ResultsStore
 from earthcode_platform.engines.cwl.step import run_step
@@ -40,7 +41,8 @@ def hand_over(folder: str, delivery: str) -> list[str]:
     """Run the application package and return what it handed back. Never retried: it may have sent a part."""
     block, packed = load(ResultsDelivery, delivery), Path(folder)
     told = Handover.model_validate_json((packed / "handover.json").read_bytes())
-    found = run_step(block.get_package(), {"package": packed}, packed.parent / "handed-back", block.get_settings())
+    settings = block.get_settings(load(CWLPackages, DEFAULT).get_settings())
+    found = run_step(block.get_package(), {"package": packed}, packed.parent / "handed-back", settings)
     names = "".join(f"\n- `{path}`" for path in found)
     taken = f"`{block.get_package().name}` took version {told.version}, {told.size} bytes, and handed back:"
     create_markdown_artifact(

@@ -6,6 +6,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from blocks.results_delivery import ResultsDelivery
+from earthcode_platform.engines.cwl.settings import Settings
 from earthcode_platform.errors import ExecutionError, InputError
 from flows.deliver import deliver
 from flows.lifecycle import lifecycle
@@ -38,9 +39,9 @@ def test_a_package_that_is_not_complete_is_not_taken(tmp_path: Path) -> None:
     factories.write_json(package / "manifest.json", {"files": [{"key": "x.bin", "checksum": "1220"}]})
     (package / "x.bin").write_bytes(b"x")
     with pytest.raises(ExecutionError, match=r"x\.bin is not what the manifest says"):
-        run_step(block.get_package(), {"package": package}, tmp_path / "back", block.get_settings())
+        run_step(block.get_package(), {"package": package}, tmp_path / "back", block.get_settings(Settings()))
     with pytest.raises(InputError, match=r"takes \['package'\], but \['other'\]"):
-        run_step(block.get_package(), {"other": package}, tmp_path / "back", block.get_settings())
+        run_step(block.get_package(), {"other": package}, tmp_path / "back", block.get_settings(Settings()))
     other = ResultsDelivery(application_package=str(tmp_path / "none.cwl"))
     with pytest.raises(InputError, match="no such application package"):
-        run_step(other.get_package(), {"package": package}, tmp_path / "back", other.get_settings())
+        run_step(other.get_package(), {"package": package}, tmp_path / "back", other.get_settings(Settings()))

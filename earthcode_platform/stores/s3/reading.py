@@ -24,7 +24,7 @@ _AT_ONCE: Final = 32
 """Small files under way at a time."""
 _RANGE: Final = 8 * 1024 * 1024
 """Bytes of a larger file that are asked for at a time."""
-_AHEAD: Final = 3
+_AHEAD: Final = 4
 """How many ranges of one file are under way: one connection would be hashed faster than it brings bytes."""
 
 

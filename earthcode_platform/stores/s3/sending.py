@@ -23,10 +23,10 @@ LARGE: Final = 32 * 1024 * 1024
 """Bytes from which a file is sent in parts."""
 _AT_ONCE: Final = 16
 """Small files under way at a time."""
-_PART: Final = 16 * 1024 * 1024
+_PART: Final = 8 * 1024 * 1024
 _PARTS: Final = 9_000
 """Parts of one file; Amazon allows ten thousand."""
-_THREADS: Final = 4
+_THREADS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
