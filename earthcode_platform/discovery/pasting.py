@@ -22,7 +22,7 @@ def pasted(found: FoundData, query: DataQuery) -> str:
     said: dict[str, object] = {"href": found.href}
     if found.kind != "item":
         if query.datetime is not None:
-            said["datetime"] = str(query.datetime)
+            said["datetime"] = _whole_days(str(query.datetime))
         if query.bbox is not None:
             said["bbox"] = list(query.bbox)
     name = re.sub(r"[^a-z0-9]+", "-", found.id.lower()).strip("-")[:40].strip("-") or "data"
@@ -31,3 +31,8 @@ def pasted(found: FoundData, query: DataQuery) -> str:
         text = yaml.dump(value, Dumper=CoreDumper, default_flow_style=True, width=float("inf"), allow_unicode=True)
         lines.append(f"    {key}: {text.removesuffix('...' + chr(10)).strip()}")
     return "\n".join(lines)
+
+
+def _whole_days(window: str) -> str:
+    """Return a window as people write it: a first and a last moment of a day are that day."""
+    return window.replace("T00:00:00Z/", "/").replace("T23:59:59.999999Z", "")

@@ -45,6 +45,7 @@ def test_a_collection_of_an_api_pastes_into_inputs(
     lines = [line for line in printed.splitlines() if line.startswith(("  scenes:", "    "))]
     pasted = yaml.safe_load("inputs:\n" + "\n".join(line for line in lines if not line.startswith("     ")))["inputs"]
     assert pasted["scenes"]["href"] == api.collection
+    assert pasted["scenes"]["datetime"] == "2023-08-05/2023-08-31"
     # What was pasted is an input of an experiment: it finds the one scene of that time.
     pinned = pin_input("scenes", InputReference.model_validate(pasted["scenes"]), tmp_path)
     assert [item["id"] for item in pinned.found] == [f"scene-{factories.DAYS[1]}"]
