@@ -16,6 +16,7 @@ from tasks.validate import (
     gate_reproducibility,
     gate_workflow,
     let_through,
+    show_fair,
 )
 
 __all__ = ["validate", "validate_stage"]
@@ -39,7 +40,9 @@ def validate_stage(
         gate_reproducibility.submit(pinned),
     ]
     findings = [found for gate in gates for found in gate.result()]
-    return pinned.model_copy(update={"waived": let_through(findings, declared, Stage.VALIDATE)})
+    waived = let_through(findings, declared, Stage.VALIDATE)
+    show_fair(pinned)
+    return pinned.model_copy(update={"waived": waived})
 
 
 @flow(name="validate")

@@ -17,7 +17,7 @@ from earthcode_platform.models.gate_report import GateReport
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Publication
 
-__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings"]
+__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings", "show_page"]
 
 _MANY: Final = 100
 """Files from which on somebody who waits wants to see how far it is."""
@@ -70,8 +70,11 @@ def show_findings(findings: Sequence[Finding], subject: str) -> None:
         table=[found.model_dump(mode="json") for found in findings] or [{"code": "none", "message": "Nothing found."}],
         description=f"What the gates say of **{subject}**: {report.verdict}.",
     )
+    show_page("gates", report.markdown(), subject, "What the gates say of")
+
+
+def show_page(name: str, markdown: str, subject: str, about: str) -> None:
+    """Show a page about `subject` as a Markdown artifact."""
     create_markdown_artifact(
-        key=f"gates-{artifact_key(subject)}",
-        markdown=report.markdown(),
-        description=f"What the gates say of **{subject}**, and what to do.",
+        key=f"{name}-{artifact_key(subject)}", markdown=markdown, description=f"{about} **{subject}**"
     )

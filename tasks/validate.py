@@ -23,11 +23,12 @@ from earthcode_platform.gates import (
     reproducibility,
     workflow,
 )
+from earthcode_platform.gates.fair import fair
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.policy import Stage, Waived
-from tasks.artifacts import looking_at, show_findings
+from tasks.artifacts import looking_at, show_findings, show_page
 from tasks.policies import ONCE, PATIENT
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "gate_reproducibility",
     "gate_workflow",
     "let_through",
+    "show_fair",
 ]
 
 
@@ -100,3 +102,9 @@ def let_through(findings: list[Finding], experiment: Experiment, stage: Stage) -
     show_findings(weighed.findings, experiment.id)
     RefusedError.if_any(weighed.findings, where=experiment.id)
     return weighed.waived
+
+
+@task(name="validate: show FAIR", **ONCE)
+def show_fair(pinned: PinnedExperiment) -> None:
+    """Show how findable, accessible, interoperable and reusable the experiment is. It refuses nothing."""
+    show_page("fair", fair(pinned).markdown(), pinned.experiment.id, "How FAIR is")

@@ -14,6 +14,7 @@ from earthcode_platform.models.finding import Finding, Severity
 __all__ = ["Screen", "as_data"]
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+_WEIGHTS: Final = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _INDENT: Final = "    "
 _WIDTH: Final = 100
 """Columns of a table that no terminal gives a width to."""
@@ -87,9 +88,9 @@ class Screen:
         gates = dict.fromkeys(found.code.partition("-")[0] for found in findings)
         for gate in gates:
             self._out.print(Text(f"\n{gate}", style="bold"))
-            for found in findings:
-                if found.code.partition("-")[0] == gate:
-                    self._finding(found)
+            of_gate = (found for found in findings if found.code.partition("-")[0] == gate)
+            for found in sorted(of_gate, key=lambda one: _WEIGHTS.index(one.severity)):
+                self._finding(found)
 
     def outcome(self, title: str, facts: Mapping[str, JsonValue]) -> None:
         """Print what was made, one fact a line."""
@@ -108,7 +109,9 @@ class Screen:
             self._err.print(Text("error: ", style="bold red") + Text(_printable(str(error))))
 
     def _finding(self, found: Finding) -> None:
-        self.marked(found.severity, found.where, found.code, f"{found.message} {found.remedy}".rstrip())
+        self.marked(found.severity, found.where, found.code, found.message)
+        if found.remedy:
+            self._out.print(Text(_INDENT + "→ ", style="green") + Text(_printable(found.remedy), style="green"))
 
 
 def as_data(error: EarthCodeError) -> dict[str, JsonValue]:

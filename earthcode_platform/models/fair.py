@@ -67,3 +67,19 @@ class FairReport(Frozen):
             asked = [one for one in self.principles if one.name[0] == letter and one.state is not State.NOT_APPLICABLE]
             letters.append(f"{letter} {sum(one.state is State.MET for one in asked)}/{len(asked)}")
         return f"{self.met} of the {self.counted} principles that apply ({', '.join(letters)})"
+
+    def markdown(self) -> str:
+        """Return the report as a page: the score, then every principle with its evidence."""
+        rows = [
+            f"| {one.name} | {one.state.value} | {one.asks} | {_cell(f'{one.evidence} {one.mend}'.rstrip())} |"
+            for one in self.principles
+        ]
+        head = (
+            f"# {self.kind} {self.id}: {self.score}\n\n| principle | state | asks for | evidence |\n|---|---|---|---|"
+        )
+        return "\n".join([head, *rows]) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Return `text` as the cell of a table, with what Markdown or HTML would read in it made harmless."""
+    return " ".join("".join(f"\\{one}" if one in "\\`*_[]<>|" else one for one in text).split())

@@ -58,8 +58,9 @@ def _by_code(findings: list[Finding]) -> Iterator[str]:
     for code in dict.fromkeys(found.code for found in findings):
         same = [found for found in findings if found.code == code]
         for found in same[:_SHOWN]:
-            remedy = f" **{_plain(found.remedy)}**" if found.remedy else ""
-            yield f"- {found.severity.value} `{code}` at `{_code(found.where)}`: {_plain(found.message)}{remedy}"
+            remedy = f"→ {_plain(found.remedy)} " if found.remedy else ""
+            yield f"- **{found.severity.value}** at `{_code(found.where)}`: {_plain(found.message)}  "
+            yield f"  {remedy}(`{code}`)"
         if len(same) > _SHOWN:
             yield f"- … and {len(same) - _SHOWN} more of `{code}`."
 

@@ -107,7 +107,7 @@ def test_a_page_makes_nothing_of_hostile_texts() -> None:
 
 def test_a_page_spells_twenty_of_a_thousand_out() -> None:
     page = _report(*(_finding(f"scenes: {number}/B01") for number in range(1000))).markdown()
-    assert page.count("- error") == 20
+    assert page.count("- **error**") == 20
     assert "and 980 more of `inputs-file-empty`" in page
 
 

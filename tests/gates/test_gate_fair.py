@@ -110,3 +110,10 @@ def test_an_empty_record_meets_little_and_breaks_nothing() -> None:
     report = published("workflow", {"links": 7, "properties": []})
     assert [one.name for one in report.principles] == WORKFLOWS
     assert {"F1", "F1.2", "F2", "F3", "A1", "I2", "I3", "R1", "R1.1", "R1.2", "R2"} == set(_lacking(report))
+
+
+def test_a_page_tells_every_principle_and_makes_nothing_of_hostile_texts() -> None:
+    document = {**_product(), "sci:doi": "10.1/<b>|`x`"}
+    page = published("product", document).markdown()  # type: ignore[arg-type]  # JSON
+    assert page.count("\n| ") == len(PRODUCTS) + 1
+    assert "10.1/\\<b\\>\\|\\`x\\`" in page
