@@ -19,6 +19,9 @@ ANY = "*"
 SINKS = ("Finding", "CatalogFinding", "Problem")
 """Classes of which each instance tells a finding, by their field `code`."""
 
+_LEAVES = (ast.Constant, ast.Name, ast.expr_context, ast.operator, ast.alias, ast.cmpop, ast.boolop, ast.unaryop)
+"""Nodes below which nothing is called or declared."""
+
 Seen: TypeAlias = frozenset[tuple[object, ...]]
 
 
@@ -69,7 +72,11 @@ class Source:
 
     def _visit(self, node: ast.AST, scope: Scope, owner: str) -> None:
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.ClassDef):
+            if isinstance(child, _LEAVES):
+                continue
+            if isinstance(child, ast.ImportFrom):
+                scope.module.imports(child)
+            elif isinstance(child, ast.ClassDef):
                 self.fields[scope.module.name, child.name] = fields_of(child)
                 self._visit(child, Scope(scope.module), child.name)
             elif isinstance(child, ast.FunctionDef):

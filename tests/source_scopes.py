@@ -25,9 +25,10 @@ class Module:
     tree: ast.Module
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        imports = (node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and node.module)
-        self.names = {one.asname or one.name: (str(node.module), one.name) for node in imports for one in node.names}
+    def imports(self, node: ast.ImportFrom) -> None:
+        """Note what a line brings in."""
+        if node.module:
+            self.names |= {one.asname or one.name: (node.module, one.name) for one in node.names}
 
 
 @dataclass(eq=False)

@@ -63,6 +63,10 @@ def test_the_run_page_shows_findings_progress_quicklook_and_where_it_went(home: 
     (quicklook,) = artifacts("quicklook-shown")
     assert str(quicklook.data).startswith("data:image/png;base64,")
     assert len(artifacts("findings-shown")) == 1
+    (page,) = artifacts("gates-shown")
+    assert str(page.data).startswith("# shown: accepted (")
+    (fairness,) = artifacts("fair-shown")
+    assert "principles that apply" in str(fairness.data)
     assert len(artifacts("archived-small-mean")) >= 1
     assert "products/small-mean/collection.json" in str(artifacts("published-small-mean")[-1].data)
 
