@@ -118,7 +118,7 @@ def test_workers_of_a_named_cluster_log_no_signatures() -> None:
     from distributed import LocalCluster
 
     with (
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
         DaskCompute(scheduler=cluster.scheduler_address).client(),
     ):
         from distributed import get_client

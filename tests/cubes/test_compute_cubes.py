@@ -30,7 +30,10 @@ def test_threads_report_progress() -> None:
 
 def test_a_cluster_at_hand_is_used() -> None:
     told: list[float] = []
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
+    with (
+        LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
+        Client(cluster) as client,
+    ):
         first, second = compute([lazy(), lazy() + 1], told.append)
         done = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.transition_log)
         assert len(done) > 0

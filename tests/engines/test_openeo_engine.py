@@ -126,7 +126,7 @@ def test_a_run_repeats_bit_by_bit(tmp_path: Path) -> None:
 def test_a_cluster_gives_the_same(tmp_path: Path) -> None:
     made = experiment(tmp_path, graph(mean=MEAN, save=SAVE))
     alone = OpenEOEngine().run(made, tmp_path / "one")
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster, Client(cluster):
+    with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster, Client(cluster):
         together = OpenEOEngine().run(made, tmp_path / "two")
     assert alone.files[0].data_checksum == together.files[0].data_checksum
 

@@ -108,7 +108,7 @@ def test_documents_and_rasters_are_read_from_storage(served: Served, scenes: str
 def test_workers_read_without_a_key_of_their_own(served: Served, scenes: str) -> None:
     with (
         using(served.access()),
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster),
     ):
         assert float(load(pinned(scenes)).isel(t=0).max().compute()) == VALUES.max() + 1
