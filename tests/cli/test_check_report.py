@@ -120,6 +120,9 @@ def test_a_folder_without_an_experiment_has_a_report_too(tmp_path: Path, capsys:
     assert app(["check", str(tmp_path), "--format", "sarif"], result_action="return_value") == 1
     (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
     assert result["ruleId"] == "metadata-no-file"
+    out = tmp_path / "report.json"
+    assert app(["check", str(tmp_path), "--json", "--output", str(out)], result_action="return_value") == 1
+    assert json.loads(out.read_text(encoding="utf-8"))["findings"][0]["code"] == "metadata-no-file"
 
 
 def test_a_waiver_of_the_command_needs_a_policy(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
