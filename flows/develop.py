@@ -19,6 +19,7 @@ from tasks.develop import (
     pin_code,
     pin_inputs,
     pin_workflow,
+    pinned_expectations,
     preview,
     read_experiment,
     refusals,
@@ -46,7 +47,12 @@ def develop_stage(
     if refused := refusals(workflow, found):
         let_through([*gate_metadata(declared, catalog), *refused], declared, Stage.DEVELOP)
     return PinnedExperiment(
-        experiment=declared, folder=folder, workflow=workflow.result(), inputs=found.result(), code=code.result()
+        experiment=declared,
+        folder=folder,
+        workflow=workflow.result(),
+        inputs=found.result(),
+        code=code.result(),
+        expectations=pinned_expectations(folder),
     )
 
 

@@ -3,21 +3,30 @@
 from prefect import flow
 from pydantic import JsonValue
 
+from earthcode_platform.models.checked import Checked
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
 from flows.develop import develop_stage
 from flows.validate import validate_stage
-from tasks.execute import open_workspace, run_workflow, show_quicklook
+from tasks.execute import attach_report, gate_product, open_workspace, run_workflow, show_pictures
 
 __all__ = ["execute", "execute_stage"]
 
 
-def execute_stage(pinned: PinnedExperiment, compute: str, backend: str | None) -> tuple[RunResult, str]:
-    """Run the workflow in a folder of its own; return what it produced and the folder."""
+def execute_stage(
+    pinned: PinnedExperiment, checked: Checked, compute: str, backend: str | None
+) -> tuple[PinnedExperiment, RunResult, str]:
+    """Run the workflow in a folder of its own, and let its product through the gate.
+
+    Returns the experiment with what was waived of the product too, what the run produced, and the folder.
+    """
     workspace = open_workspace(pinned)
-    run = run_workflow(pinned, workspace, compute, backend)
-    show_quicklook(run, pinned.experiment.product.title)
-    return run, workspace
+    computed = run_workflow(pinned, workspace, compute, backend)
+    after = gate_product(pinned, computed)
+    pinned = pinned.model_copy(update={"waived": (*pinned.waived, *after.waived)})
+    run = attach_report(pinned, computed, checked, after, workspace)
+    show_pictures(run, pinned.experiment.product.title)
+    return pinned, run, workspace
 
 
 @flow(name="execute")
@@ -41,5 +50,5 @@ def execute(
             block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    pinned = validate_stage(pinned, catalog, backend)
-    return execute_stage(pinned, compute, backend)[1]
+    pinned, checked = validate_stage(pinned, catalog, backend)
+    return execute_stage(pinned, checked, compute, backend)[2]

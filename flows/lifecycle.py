@@ -45,8 +45,8 @@ def lifecycle(  # noqa: PLR0913 - each is a field of the form that starts a run
         waivers: Findings that somebody answers for, besides those of experiment.yaml.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    pinned = validate_stage(pinned, catalog, backend, waivers or ())
-    run, workspace = execute_stage(pinned, compute, backend)
+    pinned, checked = validate_stage(pinned, catalog, backend, waivers or ())
+    pinned, run, workspace = execute_stage(pinned, checked, compute, backend)
     product = archive_stage(pinned, run, workspace, store)
     publication = publish_stage(pinned, run, product, workspace, catalog)
     record_outcome(workspace, product, publication)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from prefect import flow
 from pydantic import JsonValue
 
+from earthcode_platform.models.checked import Checked
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.policy import Stage, Waiver
 from flows.develop import develop_stage
@@ -13,6 +14,7 @@ from tasks.validate import (
     gate_configuration,
     gate_inputs,
     gate_metadata,
+    gate_quality,
     gate_reproducibility,
     gate_workflow,
     let_through,
@@ -24,13 +26,14 @@ __all__ = ["validate", "validate_stage"]
 
 def validate_stage(
     pinned: PinnedExperiment, catalog: str, backend: str | None, waivers: Sequence[Waiver] = ()
-) -> PinnedExperiment:
+) -> tuple[PinnedExperiment, Checked]:
     """Collect the findings of all gates, then let the experiment through or refuse it with all of them.
 
-    Returns the experiment with what was waived.
+    Returns the experiment with what was waived, and what the gates said.
     """
     declared = pinned.experiment.model_copy(update={"waivers": (*pinned.experiment.waivers, *waivers)})
     pinned = pinned.model_copy(update={"experiment": declared})
+    expected = gate_quality.submit(pinned) if pinned.expectations is not None else None
     gates = [
         gate_metadata.submit(declared, catalog),
         gate_workflow.submit(pinned, backend),
@@ -39,10 +42,11 @@ def validate_stage(
         gate_configuration.submit(pinned, backend),
         gate_reproducibility.submit(pinned),
     ]
-    findings = [found for gate in gates for found in gate.result()]
-    waived = let_through(findings, declared, Stage.VALIDATE)
+    quality = expected.result() if expected is not None else None
+    findings = [found for gate in gates for found in gate.result()] + [*(quality.findings if quality else ())]
+    weighed = let_through(findings, declared, Stage.VALIDATE)
     show_fair(pinned)
-    return pinned.model_copy(update={"waived": waived})
+    return pinned.model_copy(update={"waived": weighed.waived}), Checked(findings=weighed.findings, quality=quality)
 
 
 @flow(name="validate")

@@ -16,8 +16,9 @@ from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.gate_report import GateReport
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Publication
+from earthcode_platform.models.quality import QualityReport
 
-__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings", "show_page"]
+__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings", "show_page", "show_quality"]
 
 _MANY: Final = 100
 """Files from which on somebody who waits wants to see how far it is."""
@@ -77,4 +78,23 @@ def show_page(name: str, markdown: str, subject: str, about: str) -> None:
     """Show a page about `subject` as a Markdown artifact."""
     create_markdown_artifact(
         key=f"{name}-{artifact_key(subject)}", markdown=markdown, description=f"{about} **{subject}**"
+    )
+
+
+def show_quality(report: QualityReport, subject: str) -> None:
+    """Show the expectations about one table of an experiment, as a table artifact."""
+    rows = [
+        {
+            "verdict": "met" if one.met else f"not met ({one.severity})",
+            "expectation": one.call,
+            "found": one.observed,
+        }
+        for one in report.outcomes
+    ]
+    met = sum(one.met for one in report.outcomes)
+    create_table_artifact(
+        key=f"quality-{report.table}-{artifact_key(subject)}",
+        table=rows or [{"verdict": "none", "expectation": "Nothing was evaluated."}],
+        description=f"Data quality of the {report.table}: {met} of {len(report.outcomes)} expectations are met "
+        f"(suite **{report.suite}**, {len(report.rows)} rows of statistics).",
     )

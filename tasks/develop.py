@@ -28,7 +28,7 @@ from earthcode_platform.gates import workflow
 from earthcode_platform.models.development import Development, ImageBuilt, TestsRun, Trial
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding, Severity
-from earthcode_platform.models.pinned import CodeVersion, PinnedExperiment, PinnedInput, PinnedWorkflow
+from earthcode_platform.models.pinned import CodeVersion, PinnedExperiment, PinnedFile, PinnedInput, PinnedWorkflow
 from earthcode_platform.provenance.workspace import Workspace
 from tasks.artifacts import artifact_key, show_findings
 from tasks.policies import ONCE, PATIENT
@@ -41,6 +41,7 @@ __all__ = [
     "pin_code",
     "pin_inputs",
     "pin_workflow",
+    "pinned_expectations",
     "preview",
     "read_experiment",
     "refusals",
@@ -79,6 +80,11 @@ def pin_inputs(experiment: Experiment, folder: str) -> tuple[PinnedInput, ...]:
     """Resolve the STAC inputs to files. Retried only while a server does not answer."""
     with load(InputAccess, DEFAULT).granted():
         return cubes.pin_inputs(experiment.inputs, Path(folder))
+
+
+def pinned_expectations(folder: str) -> PinnedFile | None:
+    """Return the file of expectations by checksum; None if there is none, which costs nothing."""
+    return experiments.pin_expectations(Path(folder))
 
 
 def refusals(*steps: PrefectFuture[Any]) -> list[Finding]:

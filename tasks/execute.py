@@ -1,12 +1,21 @@
-"""Execute: the engine runs near the data, on the Dask cluster of the compute block or at a provider."""
+"""Execute: the engine runs near the data, on the Dask cluster of the compute block or at a provider.
+
+What it wrote is looked at before anything else is done with it, and gets its pictures and its report.
+"""
 
 import base64
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from prefect import task
-from prefect.artifacts import create_image_artifact, create_progress_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_image_artifact,
+    create_link_artifact,
+    create_progress_artifact,
+    update_progress_artifact,
+)
 from prefect.runtime import flow_run
 
 from blocks.compute import DaskCompute
@@ -14,13 +23,25 @@ from blocks.engines import chosen_engine
 from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
+from blocks.policy import GatePolicy
+from earthcode_platform.cubes.input_boxes import input_boxes
+from earthcode_platform.errors import RefusedError
+from earthcode_platform.gates.policy import judged
+from earthcode_platform.gates.product.gate import check
+from earthcode_platform.gates.product.stac import check_stac
+from earthcode_platform.gates.quality.gate import check_product
+from earthcode_platform.models.checked import Checked
 from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.policy import Stage
 from earthcode_platform.models.run import RunResult
+from earthcode_platform.provenance.costs import Meter
 from earthcode_platform.provenance.workspace import Workspace
-from tasks.artifacts import artifact_key
+from earthcode_platform.reports.attaching import REPORT, attach
+from earthcode_platform.stores.preview import stac_documents
+from tasks.artifacts import artifact_key, show_findings, show_quality
 from tasks.policies import ONCE, PATIENT
 
-__all__ = ["open_workspace", "run_workflow", "show_quicklook"]
+__all__ = ["attach_report", "gate_product", "open_workspace", "run_workflow", "show_pictures"]
 
 
 _LONGEST = 6 * 3600
@@ -45,21 +66,67 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend
     place = load(DaskCompute, compute)
     engine = chosen_engine(pinned.workflow.kind, backend, bar, place.for_programs())
     client = place.client() if backend is None else nullcontext()
+    meter = Meter()
     with load(InputAccess, DEFAULT).granted(), client:
         run = engine.run(pinned, Path(workspace))
-    Workspace(Path(workspace)).save(run)
     bar(1.0, "done")
-    return run
+    return run.model_copy(update={"costs": meter.read()})
 
 
-@task(name="execute: show quicklook", **ONCE)
-def show_quicklook(run: RunResult, title: str) -> None:
-    """Show the quicklook on the run's page. The artifact holds the picture itself. Never retried."""
-    picture = base64.b64encode(Path(run.quicklook).read_bytes()).decode()
-    create_image_artifact(
-        image_url=f"data:image/png;base64,{picture}",
-        key=f"quicklook-{artifact_key(run.experiment)}",
-        description=f"**{title}**",
+@task(name="execute: gate product", **PATIENT)
+def gate_product(pinned: PinnedExperiment, run: RunResult) -> Checked:
+    """Open every file again and refuse what no reader elsewhere could use; nothing of it can be archived then.
+
+    Retried only while a server of the inputs does not answer.
+    """
+    with load(InputAccess, DEFAULT).granted():
+        boxes = input_boxes(pinned)
+    quality = check_product(pinned, run)
+    findings = [
+        *check(pinned, run, [box for found in boxes.values() for box in found]),
+        *check_stac(stac_documents(pinned, run)),
+        *(quality.findings if quality else ()),
+    ]
+    rules = load(GatePolicy, DEFAULT).get_policy()
+    weighed = judged(findings, pinned.experiment.waivers, rules, Stage.ARCHIVE, datetime.now(UTC).date())
+    show_findings(weighed.findings, f"product of {pinned.experiment.id}")
+    if quality is not None:
+        show_quality(quality, pinned.experiment.id)
+    RefusedError.if_any(weighed.findings, where=pinned.experiment.product.id)
+    return Checked(findings=weighed.findings, waived=weighed.waived, quality=quality, boxes=boxes)
+
+
+@task(name="execute: attach report", **ONCE)
+def attach_report(
+    pinned: PinnedExperiment, run: RunResult, before: Checked, after: Checked, workspace: str
+) -> RunResult:
+    """Draw the pictures, write the report, and leave the run for `archive`. Never retried."""
+    attached = attach(pinned, run, (before, after), Path(workspace))
+    folder = Workspace(Path(workspace))
+    folder.save(pinned)
+    folder.save(attached.run)
+    return attached.run
+
+
+@task(name="execute: show pictures", **ONCE)
+def show_pictures(run: RunResult, title: str) -> None:
+    """Show quicklook, series, footprint and report on the run's page. Artifacts hold the pictures. Never retried."""
+    key = artifact_key(run.experiment)
+    drawn = {one.key: one for one in run.attached}
+    shown = [("quicklook", run.quicklook, title)]
+    shown += [(name, drawn[name].path, drawn[name].title) for name in ("series", "footprint") if name in drawn]
+    for name, path, words in shown:
+        picture = base64.b64encode(Path(path).read_bytes()).decode()
+        create_image_artifact(
+            image_url=f"data:image/png;base64,{picture}", key=f"{name}-{key}", description=f"**{words}**"
+        )
+    report = Path(drawn[REPORT].path)
+    create_link_artifact(
+        link=report.as_uri(),
+        link_text="Report of the run",
+        key=f"report-{key}",
+        description=f"**{title}**: everything about this run on one page, which is archived with the product as "
+        f"`{report.name}`. Here it lies at `{report}`.",
     )
 
 

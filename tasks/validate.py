@@ -24,11 +24,13 @@ from earthcode_platform.gates import (
     workflow,
 )
 from earthcode_platform.gates.fair import fair
+from earthcode_platform.gates.quality.gate import check_inputs
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
-from earthcode_platform.models.policy import Stage, Waived
-from tasks.artifacts import looking_at, show_findings, show_page
+from earthcode_platform.models.policy import Stage
+from earthcode_platform.models.quality import QualityReport
+from tasks.artifacts import looking_at, show_findings, show_page, show_quality
 from tasks.policies import ONCE, PATIENT
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "gate_configuration",
     "gate_inputs",
     "gate_metadata",
+    "gate_quality",
     "gate_reproducibility",
     "gate_workflow",
     "let_through",
@@ -91,17 +94,28 @@ def gate_configuration(pinned: PinnedExperiment, backend: str | None) -> list[Fi
     return list(configuration.check(pinned, chosen_engine(pinned.workflow.kind, backend)))
 
 
+@task(name="validate: gate quality", **PATIENT)
+def gate_quality(pinned: PinnedExperiment) -> QualityReport | None:
+    """Hold the values of the inputs against `expectations.json`. Retried only while a server does not answer."""
+    with load(InputAccess, DEFAULT).granted():
+        report = check_inputs(pinned)
+    if report is not None:
+        show_quality(report, pinned.experiment.id)
+    return report
+
+
 @task(name="validate: let through", **ONCE)
-def let_through(findings: list[Finding], experiment: Experiment, stage: Stage) -> tuple[Waived, ...]:
+def let_through(findings: list[Finding], experiment: Experiment, stage: Stage) -> policy.Judged:
     """Weigh the findings by the policy, show all of them, and fail with all of them if one refuses. Never retried.
 
-    Returns what was waived. The policy is that of the block `default`: who starts a run cannot choose another.
+    Returns the findings as they count, and what was waived. The policy is that of the block `default`: who starts a run
+    cannot choose another.
     """
     rules = load(GatePolicy, DEFAULT).get_policy()
     weighed = policy.judged(findings, experiment.waivers, rules, stage, datetime.now(UTC).date())
     show_findings(weighed.findings, experiment.id)
     RefusedError.if_any(weighed.findings, where=experiment.id)
-    return weighed.waived
+    return weighed
 
 
 @task(name="validate: show FAIR", **ONCE)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
+from earthcode_platform.cubes.input_boxes import input_boxes
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.engines.registry import engine_for, platforms
 from earthcode_platform.errors import InputError, MissingExtraError, RefusedError, UnknownNameError
-from earthcode_platform.experiments.pin import code_version, pin_workflow
+from earthcode_platform.experiments.pin import code_version, pin_expectations, pin_workflow
 from earthcode_platform.experiments.read import read_declared
 from earthcode_platform.gates import (
     compatibility,
@@ -23,13 +24,19 @@ from earthcode_platform.gates import (
     workflow,
 )
 from earthcode_platform.gates.policy import Judged, judged
+from earthcode_platform.gates.product import gate as product
+from earthcode_platform.gates.product.stac import check_stac
+from earthcode_platform.gates.quality.gate import check_inputs, check_product
+from earthcode_platform.models.checked import Checked
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
 from earthcode_platform.models.platform import Vocabulary
 from earthcode_platform.models.policy import Policy, Stage
+from earthcode_platform.models.run import RunResult
+from earthcode_platform.stores.preview import stac_documents
 
-__all__ = ["Asked", "Developed", "develop", "read_policy", "validate", "weigh"]
+__all__ = ["Asked", "Developed", "checked", "develop", "examine", "read_policy", "validate", "weigh"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,12 @@ def develop(asked: Asked) -> Developed:
     if entry is None or refused:
         return Developed(experiment, None, tuple(refused))
     pinned = PinnedExperiment(
-        experiment=experiment, folder=str(folder), workflow=entry, inputs=pins, code=code_version(folder)
+        experiment=experiment,
+        folder=str(folder),
+        workflow=entry,
+        inputs=pins,
+        code=code_version(folder),
+        expectations=pin_expectations(folder),
     )
     return Developed(experiment, pinned, ())
 
@@ -121,6 +133,11 @@ def _inputs(experiment: Experiment, folder: Path, refused: list[Finding]) -> tup
 
 
 def validate(developed: Developed, vocabulary: Vocabulary | None) -> list[Finding]:
+    """Return what every gate has to say, as `checked`."""
+    return list(checked(developed, vocabulary).findings)
+
+
+def checked(developed: Developed, vocabulary: Vocabulary | None) -> Checked:
     """Return what every gate has to say, the errors that kept parts from being pinned included.
 
     Args:
@@ -133,7 +150,7 @@ def validate(developed: Developed, vocabulary: Vocabulary | None) -> list[Findin
     findings = [*metadata.check(developed.experiment, vocabulary), *developed.refused]
     pinned = developed.pinned
     if pinned is None:
-        return findings
+        return Checked(findings=tuple(findings))
     try:
         engine = engine_for(pinned.workflow.kind)
     except (UnknownNameError, MissingExtraError) as error:
@@ -142,4 +159,25 @@ def validate(developed: Developed, vocabulary: Vocabulary | None) -> list[Findin
         findings += workflow.check(pinned, engine)
         findings += configuration.check(pinned, engine)
     findings += compatibility.check(pinned, platforms())
-    return [*findings, *inputs.check(pinned), *reproducibility.check(pinned, os.environ)]
+    findings += [*inputs.check(pinned), *reproducibility.check(pinned, os.environ)]
+    quality = check_inputs(pinned)
+    return Checked(findings=(*findings, *(quality.findings if quality else ())), quality=quality)
+
+
+def examine(pinned: PinnedExperiment, run: RunResult, policy: Policy) -> Checked:
+    """Return what the gates have to say of a product, weighed by a policy.
+
+    Args:
+        pinned: What ran.
+        run: What it produced.
+        policy: What the gates let pass.
+
+    Raises:
+        UnavailableError: A server of the inputs did not answer.
+    """
+    boxes, quality = input_boxes(pinned), check_product(pinned, run)
+    findings = [*product.check(pinned, run, [box for found in boxes.values() for box in found])]
+    findings += check_stac(stac_documents(pinned, run))
+    findings += quality.findings if quality is not None else ()
+    weighed = judged(findings, pinned.experiment.waivers, policy, Stage.ARCHIVE, datetime.now(UTC).date())
+    return Checked(findings=weighed.findings, waived=weighed.waived, quality=quality, boxes=boxes)

@@ -12,18 +12,21 @@ from earthcode_platform.catalog.repository import CatalogRepository
 from earthcode_platform.catalog.seed import create_catalog, seed_files
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.vocabulary import vocabulary
-from earthcode_platform.cli.checking import Asked, develop, validate, weigh
+from earthcode_platform.cli.checking import Asked, checked, develop, examine, validate, weigh
 from earthcode_platform.engines.registry import engine_with
 from earthcode_platform.errors import InputError, RefusedError
 from earthcode_platform.isolation.limits import Isolation
+from earthcode_platform.models.checked import Checked
 from earthcode_platform.models.gate_report import GateReport
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.platform import Vocabulary
 from earthcode_platform.models.policy import Policy
 from earthcode_platform.models.product import Product, Publication
 from earthcode_platform.models.run import RunResult
+from earthcode_platform.provenance.costs import Meter
 from earthcode_platform.provenance.outcome import Outcome
 from earthcode_platform.provenance.workspace import Workspace
+from earthcode_platform.reports.attaching import attach
 from earthcode_platform.stores.delivery import archive
 from earthcode_platform.stores.directory import DirectoryStore
 
@@ -88,12 +91,11 @@ class Lifecycle:
             EarthCodeError: A stage failed; what it had begun is gone.
         """
         with tempfile.TemporaryDirectory(prefix="earthcode-") as scratch:
-            pinned = self._pinned(asked, Path(scratch))
+            pinned, before = self._pinned(asked, Path(scratch))
             folder = self._opened(pinned)
             with self._stage("execute"):
-                offered = {"progress": self._progress, "least": self._least}
-                engine = engine_with(pinned.workflow.kind, offered)
-                run = engine.run(pinned, folder.path)
+                pinned, run = self._executed(pinned, before, folder)
+                folder.save(pinned)
                 folder.save(run)
             with self._stage("archive"):
                 product = archive(pinned, run, DirectoryStore(self._workspace / "archive"), folder.path)
@@ -103,15 +105,30 @@ class Lifecycle:
                 folder.save(publication)
         return Outcome.of(folder.path, product, publication)
 
-    def _pinned(self, asked: Asked, scratch: Path) -> PinnedExperiment:
+    def _executed(
+        self, pinned: PinnedExperiment, before: Checked, folder: Workspace
+    ) -> tuple[PinnedExperiment, RunResult]:
+        """Run the workflow, let its product through the gate, and attach the report."""
+        meter = Meter()
+        engine = engine_with(pinned.workflow.kind, {"progress": self._progress, "least": self._least})
+        run = engine.run(pinned, folder.path)
+        run = run.model_copy(update={"costs": meter.read()})
+        after = examine(pinned, run, self._policy)
+        RefusedError.if_any(after.findings, where=pinned.experiment.product.id)
+        pinned = pinned.model_copy(update={"waived": (*pinned.waived, *after.waived)})
+        return pinned, attach(pinned, run, (before, after), folder.path).run
+
+    def _pinned(self, asked: Asked, scratch: Path) -> tuple[PinnedExperiment, Checked]:
         with self._stage("develop"):
             developed = develop(asked)
         with self._stage("validate"):
-            weighed = weigh(developed, validate(developed, self._vocabulary(scratch)), self._policy)
+            found = checked(developed, self._vocabulary(scratch))
+            weighed = weigh(developed, found.findings, self._policy)
             RefusedError.if_any(weighed.findings, where=str(asked.folder))
         if developed.pinned is None:
             raise RefusedError(developed.refused, where=str(asked.folder))
-        return developed.pinned.model_copy(update={"waived": weighed.waived})
+        said = Checked(findings=weighed.findings, quality=found.quality)
+        return developed.pinned.model_copy(update={"waived": weighed.waived}), said
 
     def _vocabulary(self, scratch: Path) -> Vocabulary:
         """Return the ids of the catalog; the embedded one is made only when something is published in it."""

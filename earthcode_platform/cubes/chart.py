@@ -9,6 +9,7 @@ import numpy as np
 
 from earthcode_platform.cubes.atomic import replacing
 from earthcode_platform.cubes.dimensions import BANDS, TIME, band_units, band_values, ordered
+from earthcode_platform.cubes.lettering import EDGE, FAINT, GRID, INK, PAPER, ticks, wrapped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["draw_chart"]
 
 _SIZE: Final = (960, 540)
-_FRAME: Final = (96, 96, 936, 476)
+_FRAME: Final = (96, 124, 924, 476)
 """Left, top, right and bottom of the area in which lines are drawn."""
-_INK: Final = (32, 36, 40)
-_FAINT: Final = (104, 110, 116)
-_EDGE: Final = (150, 155, 160)
 _LINES: Final = ((47, 100, 142), (190, 41, 49), (41, 150, 100), (140, 90, 160), (200, 130, 20), (90, 90, 90))
 """Colours of the bands, in order; further ones begin anew."""
+_APART: Final = 24
+"""Pixels between two labels."""
 _DOTS: Final = 60
 """Most values of a line that are marked by a dot each."""
 
@@ -44,16 +44,19 @@ def draw_chart(cube: xr.DataArray, path: Path, title: str) -> None:
     """
     from PIL import Image, ImageDraw, ImageFont
 
-    canvas = Image.new("RGB", _SIZE, (255, 255, 255))
+    canvas = Image.new("RGB", _SIZE, PAPER)
     draw = ImageDraw.Draw(canvas)
-    draw.text((28, 22), title, font=ImageFont.load_default(size=24), fill=_INK)
+    font = ImageFont.load_default(size=22)
+    for at, line in enumerate(wrapped(title, font, _SIZE[0] - 56)[:2]):
+        draw.text((28, 18 + 28 * at), line, font=font, fill=INK)
     along = next((str(name) for name in ordered(cube).dims if name != BANDS), None)
     series = _series(cube, along)
     if along is None:
         _numbers(draw, cube, series[:, 0])
     else:
-        _lines(draw, series, _places(cube[along].values), _low_high(series))
-        _axes(draw, cube, along, _low_high(series))
+        ends = _low_high(series)
+        _axes(draw, cube, along, ends)
+        _lines(draw, series, _places(cube[along].values), ends)
         _key(draw, cube)
     with replacing(path) as temporary:
         canvas.save(temporary, format="PNG", compress_level=6)
@@ -87,7 +90,7 @@ def _lines(
     draw: ImageDraw.ImageDraw, series: NDArray[np.float64], places: NDArray[np.float64], ends: tuple[float, float]
 ) -> None:
     left, top, right, bottom = _FRAME
-    draw.rectangle((left - 8, top - 8, right + 8, bottom + 8), outline=_EDGE)
+    draw.rectangle((left - 8, top - 8, right + 8, bottom + 8), outline=EDGE)
     columns = left + places * (right - left)
     for at, row in enumerate(series):
         colour = _LINES[at % len(_LINES)]
@@ -102,17 +105,26 @@ def _lines(
 
 
 def _axes(draw: ImageDraw.ImageDraw, cube: xr.DataArray, along: str, ends: tuple[float, float]) -> None:
+    """Draw a line and a number at round values, and the labels below as far as they fit beside each other."""
     from PIL import ImageFont
 
     font = ImageFont.load_default(size=16)
     left, top, right, bottom = _FRAME
-    middle = (ends[0] + ends[1]) / 2
-    for value, y in ((ends[1], top), (middle, (top + bottom) / 2), (ends[0], bottom)):
-        draw.text((left - 16, y), f"{value:.4g}", font=font, fill=_INK, anchor="rm")
+    for value in ticks(*ends):
+        y = bottom - (value - ends[0]) / (ends[1] - ends[0]) * (bottom - top)
+        draw.line((left - 8, y, right + 8, y), fill=GRID)
+        draw.text((left - 16, y), f"{value:.10g}", font=font, fill=INK, anchor="rm")
     labels = cube[along].values
-    draw.text((left, bottom + 16), _label(labels[0]), font=font, fill=_INK)
-    draw.text((right, bottom + 16), _label(labels[-1]), font=font, fill=_INK, anchor="ra")
-    draw.text(((left + right) / 2, bottom + 16), "" if along == TIME else along, font=font, fill=_FAINT, anchor="ma")
+    until = 0.0
+    for label, place in zip(labels, _places(labels), strict=True):
+        text, x = _label(label), left + place * (right - left)
+        half = draw.textlength(text, font=font) / 2
+        middle = min(max(x, left + half - 8), right - half + 8)
+        if not until or middle - half > until + _APART:
+            draw.line((x, bottom + 8, x, bottom + 13), fill=EDGE)
+            draw.text((middle, bottom + 18), text, font=font, fill=INK, anchor="ma")
+            until = middle + half
+    draw.text(((left + right) / 2, bottom + 40), "" if along == TIME else along, font=font, fill=FAINT, anchor="ma")
 
 
 def _label(label: Any) -> str:  # noqa: ANN401 - a moment, a number or a name
@@ -125,7 +137,7 @@ def _key(draw: ImageDraw.ImageDraw, cube: xr.DataArray) -> None:
     font, x = ImageFont.load_default(size=16), 28.0
     for at, (name, unit) in enumerate(zip(band_values(cube), band_units(cube), strict=True)):
         text = f"{name} ({unit})" if unit else name
-        draw.text((x, 60), text, font=font, fill=_LINES[at % len(_LINES)])
+        draw.text((x, 84), text, font=font, fill=_LINES[at % len(_LINES)])
         x += draw.textlength(text, font=font) + 24
 
 
@@ -134,4 +146,4 @@ def _numbers(draw: ImageDraw.ImageDraw, cube: xr.DataArray, values: NDArray[np.f
 
     font = ImageFont.load_default(size=34)
     for at, (name, unit, value) in enumerate(zip(band_values(cube), band_units(cube), values, strict=True)):
-        draw.text((28, 96 + 48 * at), f"{name}  {value:.6g} {unit}".rstrip(), font=font, fill=_INK)
+        draw.text((28, 96 + 48 * at), f"{name}  {value:.6g} {unit}".rstrip(), font=font, fill=INK)

@@ -13,9 +13,10 @@ from earthcode_platform.experiments.files import pin_files
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.pinned import CodeVersion, PinnedFile, PinnedWorkflow
+from earthcode_platform.models.quality import EXPECTATIONS_FILE
 from earthcode_platform.redaction import public
 
-__all__ = ["code_version", "pin_workflow"]
+__all__ = ["code_version", "pin_expectations", "pin_workflow"]
 
 _GIT_SECONDS: Final = 20
 
@@ -44,6 +45,19 @@ def pin_workflow(experiment: Experiment, folder: Path) -> PinnedWorkflow:
     RefusedError.if_any(findings)
     name = PurePosixPath(declared.entry).as_posix()
     return PinnedWorkflow(kind=declared.kind, path=str(path), checksum=checksum, name=name, files=files)
+
+
+def pin_expectations(folder: Path) -> PinnedFile | None:
+    """Return the file of expectations in an experiment's folder with its checksum; None if there is none.
+
+    Raises:
+        RefusedError: It cannot be read, is no file, or is a link that leads out of the folder (`workflow-*`).
+    """
+    if not os.path.lexists(folder / EXPECTATIONS_FILE):
+        return None
+    files, findings = pin_files((EXPECTATIONS_FILE,), "", folder)
+    RefusedError.if_any([found.model_copy(update={"where": EXPECTATIONS_FILE}) for found in findings])
+    return files[0]
 
 
 def _addressed(files: tuple[PinnedFile, ...], copies: Mapping[str, str]) -> tuple[PinnedFile, ...]:

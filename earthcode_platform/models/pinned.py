@@ -116,6 +116,8 @@ class PinnedExperiment(Frozen):
     """The commit it comes from; None outside a git work tree."""
     waived: tuple[Waived, ...] = ()
     """Findings that did not count, and who answers for them."""
+    expectations: PinnedFile | None = None
+    """What its author expects of the values of inputs and product; None if nothing. It does not decide the result."""
 
     @property
     def fingerprint(self) -> str:

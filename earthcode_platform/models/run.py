@@ -16,6 +16,7 @@ __all__ = [
     "ModelUsed",
     "ProducedFile",
     "RemoteJob",
+    "RunCosts",
     "RunResult",
     "TableColumn",
     "TableShape",
@@ -177,6 +178,17 @@ class ModelUsed(Frozen):
     """What the extension has for an item: `mlm:name` and the like."""
 
 
+class RunCosts(Frozen):
+    """What a run took of the machine that computed it."""
+
+    cpu_seconds: float
+    """Processor seconds of the process and of the programs it ran."""
+    peak_bytes: int
+    """Most memory that the process, or one of these programs, had at a time, whatever came before included."""
+    processors: int
+    """Processors of the machine."""
+
+
 class RunResult(Frozen):
     """The outcome of one run of one workflow."""
 
@@ -198,6 +210,8 @@ class RunResult(Frozen):
     """What else belongs to the product, in a stable order."""
     model: ModelUsed | None = None
     """The trained model that made it, if one did."""
+    costs: RunCosts | None = None
+    """What it took of this machine; None if nobody measured it."""
 
     @property
     def seconds(self) -> float:

@@ -48,6 +48,8 @@ def write_package(pinned: PinnedExperiment, folder: Path, largest: int = LARGEST
             remedy="Put them behind a URL of their own, and name that as the input's href.",
         )
     stage_workflow(pinned.workflow.model_copy(update={"name": pinned.experiment.workflow.entry}), folder)
+    if pinned.expectations is not None and pinned.expectations not in pinned.workflow.files:
+        _copy(pinned.expectations.path, pinned.expectations.checksum, folder / pinned.expectations.name)
     inputs = {pin.name: _reference(pin, folder) for pin in pinned.inputs}
     return pinned.experiment.model_copy(update={"inputs": inputs})
 

@@ -119,7 +119,9 @@ def _item(experiment: Experiment, run: RunResult, folder: Path, created: datetim
         facts = (attached.title, list(attached.roles), attached.media_type, attached.checksum)
         item.add_asset(attached.key, _asset(folder / name, f"./{name}", *facts))
     quicklook = Path(run.quicklook).name
-    item.add_asset("quicklook", _asset(folder / quicklook, f"./{quicklook}", "Quicklook", ["thumbnail", "overview"]))
+    smaller = any("thumbnail" in attached.roles for attached in run.attached)
+    roles = ["overview"] if smaller else ["thumbnail", "overview"]
+    item.add_asset("quicklook", _asset(folder / quicklook, f"./{quicklook}", "Quicklook", roles))
     return item
 
 

@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import Artifact
 
-from earthcode_platform.errors import ConflictError, RefusedError, UnknownNameError
+from earthcode_platform.errors import ConflictError, InputError, RefusedError, UnknownNameError
 from earthcode_platform.models.comparison import Verdict
 from earthcode_platform.models.product import Novelty
 from flows.archive import archive
@@ -47,6 +47,8 @@ def test_a_folder_becomes_a_published_product(home: Path, small: Path) -> None:
         expected = np.tile(2 * (2.5 + np.arange(8, dtype="float32")), (8, 1))
         np.testing.assert_array_equal(product.read(1), expected)
     assert Path(facts["quicklook"]).read_bytes().startswith(b"\x89PNG")
+    kept = {path.name for path in Path(facts["quicklook"]).parent.iterdir()}
+    assert {"report.html", "thumbnail.png", "footprint.png"} <= kept
     assert json.loads(Path(facts["item"]).read_text())["id"] == "small-mean"
     assert facts["published"] == "new"
     assert git(home / "catalog.git", "rev-parse", facts["branch"]) == facts["commit"] == publication.commit
@@ -60,9 +62,12 @@ def test_the_run_page_shows_findings_progress_quicklook_and_where_it_went(home: 
     lifecycle(str(small))
     (progress,) = artifacts("progress-shown")
     assert progress.data == 100.0
-    (quicklook,) = artifacts("quicklook-shown")
-    assert str(quicklook.data).startswith("data:image/png;base64,")
-    assert len(artifacts("findings-shown")) == 1
+    for name in ("quicklook", "footprint"):
+        (picture,) = artifacts(f"{name}-shown")
+        assert str(picture.data).startswith("data:image/png;base64,")
+    (report,) = artifacts("report-shown")
+    assert "/attached/report.html" in str(report.data)
+    assert len(artifacts("findings-shown")) == len(artifacts("findings-product-of-shown")) == 1
     (page,) = artifacts("gates-shown")
     assert str(page.data).startswith("# shown: accepted (")
     (fairness,) = artifacts("fair-shown")
@@ -94,6 +99,19 @@ def test_other_values_under_an_archived_version_are_refused(home: Path, small: P
     with pytest.raises(ConflictError, match="Raise `version:`"):
         lifecycle(str(small), configuration={"factor": 3})
     assert git(home / "catalog.git", "rev-list", "--count", "main") == "2"
+
+
+def test_a_product_that_its_gate_refuses_cannot_be_archived(home: Path, small: Path) -> None:
+    for path in (small / "data").glob("*/*.json"):
+        item = json.loads(path.read_text())
+        factories.write_json(path, item | {"bbox": [100.0, 0.0, 100.8, 0.8], "geometry": None})
+    with pytest.raises(RefusedError) as refused:
+        lifecycle(str(small))
+    assert [found.code for found in refused.value.findings if found.severity == "error"] == ["product-elsewhere"]
+    assert not (home / "archive").exists()
+    (folder,) = (home / "runs").iterdir()
+    with pytest.raises(InputError, match=r"run\.json is missing"):
+        archive(str(folder))
 
 
 def test_an_id_is_enough_to_run_it_again(home: Path, small: Path) -> None:
