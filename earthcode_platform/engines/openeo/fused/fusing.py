@@ -95,6 +95,27 @@ class BlockArray:
     inputs: tuple[tuple[str, Source], ...]
     """Names of the program's inputs, and where their values come from."""
 
+    side: int = _SIDE
+    """Rows and columns of the block that is best computed at once."""
+
+    @property
+    def hrefs(self) -> list[str]:
+        """Paths and addresses of the files that are read."""
+        return [
+            band.href
+            for name, source in self.inputs
+            for at, number in enumerate(source.bands)
+            if (name, 0, at, 0, 0) in self.program.given
+            for date in source.dates
+            for band in source.stack.layers[date][number].bands
+        ]
+
+    @property
+    def block_bytes(self) -> int:
+        """Memory that computing a block takes: what is read as it is stored, the result, and the pieces."""
+        side = min(self.side, max(self.shape[-2:]))
+        return _bytes_each(self) * side * side + 8 * _PIECE * len(self.program.steps)
+
     @property
     def ndim(self) -> int:
         """How many dimensions it has; rows and columns are the last two."""
@@ -103,6 +124,7 @@ class BlockArray:
     def __getitem__(self, key: tuple[Any, ...]) -> NDArray[Any]:
         """Return the values of a window."""
         *others, rows, columns = key
+        others = [slice(None)] * (self.ndim - 2) if others == [...] else others
         down, across = (range(length)[one] for length, one in zip(self.shape[-2:], (rows, columns), strict=True))
         first, left = (_within(one) for one in (down, across))
         block = self._computed(first, left)
@@ -176,7 +198,8 @@ def _blocks(
     keys = [(names[name], 0, at, 0, 0) for name, one in loaded.items() for at in range(len(one.source.bands))]
     inputs = tuple((names[name], one.source) for name, one in loaded.items())
     blocks = BlockArray(cube.shape, cube.dtype, compiled(made.data, keys), pixels, inputs)
-    side = _side(blocks)
+    side = _side(_bytes_each(blocks))
+    blocks = replace(blocks, side=side)
     data = da.from_array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
         blocks, chunks=(*cube.shape[:-2], side, side), name=f"blocks-{uuid4().hex}", asarray=False, fancy=False,
         meta=np.empty((0,) * cube.ndim, cube.dtype),
@@ -189,15 +212,19 @@ def _on_one_grid(one: xr.DataArray, other: xr.DataArray) -> bool:
     return same and one["spatial_ref"].attrs == other["spatial_ref"].attrs
 
 
-def _side(blocks: BlockArray) -> int:
-    """Return how many rows and columns a block has."""
+def _bytes_each(blocks: BlockArray) -> int:
+    """Return the bytes of a pixel of a block: as it is stored, all bands and dates together, and its result."""
     each = sum(
         len(source.dates) * source.stack.stored_bytes(band)
         for name, source in blocks.inputs
         for at, band in enumerate(source.bands)
         if (name, 0, at, 0, 0) in blocks.program.given
     )
-    each += blocks.dtype.itemsize * int(np.prod(blocks.shape[:-2], dtype="int64"))
+    return each + blocks.dtype.itemsize * int(np.prod(blocks.shape[:-2], dtype="int64"))
+
+
+def _side(each: int) -> int:
+    """Return how many rows and columns a block has whose pixels take so many bytes each."""
     side = _SIDE
     while side > _SMALLEST and each * side * side > _BLOCK_BYTES:
         side //= 2
