@@ -1,6 +1,5 @@
 """Products written while they are computed hold what they hold otherwise, and go on where they were interrupted."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from earthcode_platform.cubes.file_options import read_options
 from earthcode_platform.cubes.quicklook import draw_quicklook
 from earthcode_platform.cubes.reopen import reopen, reopened
 from earthcode_platform.cubes.streaming.journal import Journal, Noted
-from earthcode_platform.cubes.streaming.schedule import Patient, computed, sites, workers
 from earthcode_platform.cubes.streaming.source import source_of
 from earthcode_platform.cubes.streaming.stream import Streamed, stream
 from earthcode_platform.cubes.streaming.units import Box, cut
@@ -248,43 +246,6 @@ def test_a_cluster_at_hand_computes_the_blocks(tmp_path: Path) -> None:
     assert log > 0
     assert len(source.taken) == len(cut((70, 53), 16, 16))
     np.testing.assert_array_equal(reopen(job.path).values.squeeze(), values.squeeze())
-
-
-def test_no_more_blocks_are_under_way_than_keep_the_cores_busy() -> None:
-    begun = 0
-
-    def boxes() -> Iterator[Box]:
-        nonlocal begun
-        for unit in cut((160, 160), 16, 16):
-            begun += 1
-            yield unit.box
-
-    for done, _ in enumerate(computed(lambda box: box, boxes())):
-        assert begun - done <= workers() + 1
-    assert begun == 100
-
-
-def test_a_block_whose_server_does_not_answer_is_tried_again_by_itself() -> None:
-    box, tries = Box(0, 1, 0, 1), []
-
-    def task(one: Box) -> Box:
-        tries.append(one)
-        if len(tries) < 3:
-            raise OSError("no answer")
-        return one
-
-    hosts = sites(["https://user@data.example.org:8443/a.tif", "s3://bucket/b.tif", "/data/c.tif"])
-    assert hosts == ("/vsicurl/https://data.example.org", "/vsis3/")
-    assert Patient(task, hosts, (0.0, 0.0))(box) == box
-    assert len(tries) == 3
-    tries.clear()
-    with pytest.raises(OSError, match="no answer"):
-        Patient(task, hosts, (0.0,))(box)
-    assert len(tries) == 2
-    tries.clear()
-    with pytest.raises(OSError, match="no answer"):
-        Patient(task)(box)
-    assert len(tries) == 1
 
 
 def test_statistics_and_pictures_are_the_same_read_by_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from earthcode_platform.cubes.blocks import keep_freed_memory
 from earthcode_platform.cubes.dimensions import SPATIAL, X, Y
 from earthcode_platform.engines.openeo.executor import Executor
+from earthcode_platform.engines.openeo.fused.lookup import Lookup, shortened, spread
 from earthcode_platform.engines.openeo.fused.program import Key, Program, compiled
 from earthcode_platform.engines.openeo.fused.recognition import heads, obstacle
 from earthcode_platform.engines.openeo.fused.template import Source, source_of, template
@@ -94,6 +95,10 @@ class BlockArray:
     """How many pixels the program takes at a time."""
     inputs: tuple[tuple[str, Source], ...]
     """Names of the program's inputs, and where their values come from."""
+    short: Program
+    """The program without what is looked up."""
+    lookups: tuple[Lookup, ...]
+    """What is looked up where a band is stored in bytes."""
 
     side: int = _SIDE
     """Rows and columns of the block that is best computed at once."""
@@ -133,14 +138,31 @@ class BlockArray:
     def _computed(self, rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[Any]:
         size = (rows[1] - rows[0]) * (columns[1] - columns[0])
         windows = self._read(rows, columns)
+        program, tables = self._tables(windows)
         keep_freed_memory()
         result = np.empty((*self.shape[:-2], size), self.dtype)
         for start in range(0, size, self.pixels):
             piece = slice(start, min(start + self.pixels, size))
             with np.errstate(all="ignore"):
-                found = self.program.run({key: self._piece(*window, piece) for key, window in windows.items()})
+                given = {key: self._piece(*windows[key], piece) for key in program.given & windows.keys()}
+                given |= {key: self._looked_up(table, windows[of][0], piece) for key, (of, table) in tables.items()}
+                found = program.run(given)
             result[..., piece] = found[..., 0, : piece.stop - start]
         return result.reshape(*self.shape[:-2], rows[1] - rows[0], columns[1] - columns[0])
+
+    def _tables(
+        self, windows: Mapping[Key, tuple[Window, np.dtype[Any]]]
+    ) -> tuple[Program, dict[Key, tuple[Key, NDArray[Any]]]]:
+        """Return the steps to run, and what is looked up in place of others: the band and the table, by key."""
+        if not self.lookups or any(windows[one.given][0].stored.dtype.itemsize > 1 for one in self.lookups):
+            return self.program, {}
+        found = {
+            key: (one.given, table) for one in self.lookups for key, table in one.tables(*windows[one.given]).items()
+        }
+        return self.short, found
+
+    def _looked_up(self, table: NDArray[Any], window: Window, piece: slice) -> NDArray[Any]:
+        return self._filled(spread(table, np.ascontiguousarray(window.stored[:, piece])))
 
     def _read(self, rows: tuple[int, int], columns: tuple[int, int]) -> dict[Key, tuple[Window, np.dtype[Any]]]:
         found = {}
@@ -155,11 +177,11 @@ class BlockArray:
 
     def _piece(self, window: Window, dtype: np.dtype[Any], piece: slice) -> NDArray[Any]:
         """Return the values of some pixels as the program takes them; a piece that is too short is filled up."""
-        values = window.decoded(piece, dtype)
-        missing = self.pixels - values.shape[1]
-        if missing:
-            values = np.pad(values, ((0, 0), (0, missing)))
-        return values[:, np.newaxis, np.newaxis, :]
+        return self._filled(window.decoded(piece, dtype)[:, np.newaxis, np.newaxis, :])
+
+    def _filled(self, values: NDArray[Any]) -> NDArray[Any]:
+        missing = self.pixels - values.shape[-1]
+        return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, missing)]) if missing else values
 
 
 def _within(places: range | int) -> tuple[int, int]:
@@ -197,7 +219,10 @@ def _blocks(
         return None
     keys = [(names[name], 0, at, 0, 0) for name, one in loaded.items() for at in range(len(one.source.bands))]
     inputs = tuple((names[name], one.source) for name, one in loaded.items())
-    blocks = BlockArray(cube.shape, cube.dtype, compiled(made.data, keys), pixels, inputs)
+    program = compiled(made.data, keys)
+    few = [(name, 0, at, 0, 0) for name, source in inputs for at, band in enumerate(source.bands)
+           if source.stack.stored_bytes(band) == 1]  # fmt: skip
+    blocks = BlockArray(cube.shape, cube.dtype, program, pixels, inputs, *shortened(program, few))
     side = _side(_bytes_each(blocks))
     blocks = replace(blocks, side=side)
     data = da.from_array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
