@@ -172,7 +172,7 @@ def _identity(ready: PinnedExperiment, folder: Path) -> str:
     from earthcode_platform.cubes.streaming.product import streamed_result
     from earthcode_platform.process_graphs.document import read_document
 
-    (saved,) = OpenEOEngine()._results(read_document(Path(ready.workflow.path), ()), ready)  # noqa: SLF001 - before it is computed
+    (saved,) = OpenEOEngine().built(read_document(Path(ready.workflow.path), ()), ready)
     wanted = streamed_result(saved, ready, folder)
     assert wanted is not None
     assert json.dumps(wanted.identity)

@@ -95,7 +95,7 @@ class OpenEOEngine:
         started = datetime.now(UTC)
         require_workflow(pinned.workflow)
         self._report(0.0, "building the cube")
-        results = self._results(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
+        results = self.built(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
         self._report(_BUILT, "computing")
         files, quicklook = self._streamed(results, pinned, workspace) or self._written(results, pinned, workspace)
         self._report(1.0, "done")
@@ -113,7 +113,7 @@ class OpenEOEngine:
         if self._progress is not None:
             self._progress(fraction, step)
 
-    def _results(self, document: Document, pinned: PinnedExperiment) -> list[SavedResult]:
+    def built(self, document: Document, pinned: PinnedExperiment) -> list[SavedResult]:
         """Return what the graph saves, its result first, or that alone; nothing is computed yet.
 
         The check has built them; where it could not, for data that did not answer, they are built again.
