@@ -1,7 +1,7 @@
 """What the stages show on the page of a run."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from earthcode_platform.models.gate_report import GateReport
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Publication
 
-__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings"]
+__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings", "show_measures"]
 
 _MANY: Final = 100
 """Files from which on somebody who waits wants to see how far it is."""
@@ -74,4 +74,13 @@ def show_findings(findings: Sequence[Finding], subject: str) -> None:
         key=f"gates-{artifact_key(subject)}",
         markdown=report.markdown(),
         description=f"What the gates say of **{subject}**, and what to do.",
+    )
+
+
+def show_measures(measures: Mapping[str, float], subject: str) -> None:
+    """Show what computing `subject`, an experiment's id, took, as a table artifact."""
+    create_table_artifact(
+        key=f"compute-{artifact_key(subject)}",
+        table=[{"measure": name, "value": value} for name, value in measures.items()],
+        description=f"What computing **{subject}** took, memory in 10^6 bytes; the report of Dask is in its folder.",
     )

@@ -14,10 +14,11 @@ from blocks.engines import chosen_engine
 from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
+from blocks.measuring import measured
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.workspace import Workspace
-from tasks.artifacts import artifact_key
+from tasks.artifacts import artifact_key, show_measures
 from tasks.policies import ONCE, PATIENT
 
 __all__ = ["open_workspace", "run_workflow", "show_quicklook"]
@@ -45,8 +46,9 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend
     place = load(DaskCompute, compute)
     engine = chosen_engine(pinned.workflow.kind, backend, bar, place.for_programs())
     client = place.client() if backend is None else nullcontext()
-    with load(InputAccess, DEFAULT).granted(), client:
+    with load(InputAccess, DEFAULT).granted(), client, measured(Path(workspace)) as took:
         run = engine.run(pinned, Path(workspace))
+    show_measures(took.rows, pinned.experiment.id)
     Workspace(Path(workspace)).save(run)
     bar(1.0, "done")
     return run

@@ -141,11 +141,13 @@ class OpenEOEngine:
         self, results: Sequence[SavedResult], pinned: PinnedExperiment, workspace: Path
     ) -> tuple[tuple[ProducedFile, ...], Path] | None:
         """Write the only result while its blocks are computed; None if it cannot be."""
+        from earthcode_platform.cubes.streaming.memory import require_room
         from earthcode_platform.cubes.streaming.product import shown, streamed_result, write_streamed
 
         wanted = streamed_result(results[0], pinned, workspace) if len(results) == 1 else None
         if wanted is None:
             return None
+        require_room(wanted.source, pinned.experiment.id)
         with self._failures(pinned):
             file = write_streamed(wanted, pinned, self._computing)
         self._report(_WRITTEN, "drawing the quicklook")
@@ -157,8 +159,10 @@ class OpenEOEngine:
         """Compute the results into memory, and write them."""
         from earthcode_platform.cubes.compute import compute
         from earthcode_platform.cubes.outcome import write_results
+        from earthcode_platform.cubes.streaming.memory import require_room_for_all
         from earthcode_platform.engines.openeo.writing import dated
 
+        require_room_for_all([saved.cube for saved in results], pinned.experiment.id)
         with self._failures(pinned):
             computed = compute([saved.cube for saved in results], self._computing)
         results = [replace(saved, cube=dated(cube)) for saved, cube in zip(results, computed, strict=True)]
