@@ -34,7 +34,7 @@ def peak() -> float:
 
 
 def made(side: int, dtype: str) -> Any:  # noqa: ANN401 - a DataArray
-    """Return a map of reflectances: smooth, with noise, and places without data."""
+    """Return a map of reflectances, or as float32 of an index of them: smooth, with noise, and places without data."""
     import numpy as np
     import xarray as xr
 
@@ -45,10 +45,11 @@ def made(side: int, dtype: str) -> Any:  # noqa: ANN401 - a DataArray
     values = np.empty((side, side), dtype)
     # By rows, so that making it leaves no peak of memory behind.
     for row in range(0, side, 256):
-        part = 2500 + 1500 * np.sin(at[row : row + 256, None] / 300) * np.cos(at[None, :] / 200)
-        part += random.normal(0, 60, part.shape).astype("float32")
-        part[:, : side // 50] = 0
-        values[row : row + 256] = part if dtype == "uint16" else np.round(part) * np.float32(1e-4)
+        near = 2500 + 1500 * np.sin(at[row : row + 256, None] / 300) * np.cos(at[None, :] / 200)
+        near += random.normal(0, 60, near.shape).astype("float32")
+        near[:, : side // 50] = 0
+        red = np.round(400 + near / 50)
+        values[row : row + 256] = near if dtype == "uint16" else (np.round(near) - red) / (np.round(near) + red)
     coords = {"y": 5_000_000 - 10 * (np.arange(side) + 0.5), "x": 500_000 + 10 * (np.arange(side) + 0.5)}
     return with_crs(xr.DataArray(values, dims=("y", "x"), coords=coords), "EPSG:32633")
 
