@@ -83,7 +83,8 @@ def _overviews(shown: Path, shape: tuple[int, int], options: CogOptions) -> None
     from dask.system import CPU_COUNT
     from rasterio.enums import Resampling
 
-    factors, (rows, columns) = [], shape
+    factors: list[int] = []
+    rows, columns = shape
     while max(rows, columns) > options.blocksize:
         factors.append(2 ** (len(factors) + 1))
         rows, columns = rows // 2, columns // 2

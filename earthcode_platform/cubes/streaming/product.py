@@ -19,7 +19,7 @@ from earthcode_platform.cubes.streaming.source import source_of
 from earthcode_platform.cubes.streaming.stream import Streamed, stream
 from earthcode_platform.cubes.write import SUFFIXES, require_writable
 from earthcode_platform.errors import ExecutionError, InputError
-from earthcode_platform.models.experiment import ProductFormat
+from earthcode_platform.models.file_options import CogOptions, ZarrOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,6 @@ __all__ = ["FOLDER", "shown", "streamed_result", "write_streamed"]
 
 FOLDER: Final = "blocks"
 """Folder of a run in which half-made products lie."""
-_FORMATS: Final = (ProductFormat.COG, ProductFormat.ZARR)
 _PROCESS: Final = f"{datetime.now(UTC).isoformat()} {uuid4().hex}"
 """Stands for the content of files of which only the address is known: it is taken for the same as long as we run."""
 
@@ -53,11 +52,11 @@ def streamed_result(saved: SavedResult, pinned: PinnedExperiment, workspace: Pat
     """
     form = saved.format or pinned.experiment.product.format
     source = source_of(saved.cube)
-    if source is None or form not in _FORMATS:
+    options = read_options(saved.options, form)
+    if source is None or not isinstance(options, CogOptions | ZarrOptions):
         return None
     product = pinned.experiment.product
     path = workspace / "result" / f"{product.id}{SUFFIXES[form]}"
-    options = read_options(saved.options, form)
     require_writable(saved.cube, form, path.name, options)
     identity = _identity(source, pinned)
     return Streamed(saved.cube, source, path, product.title, options, identity, workspace / FOLDER)

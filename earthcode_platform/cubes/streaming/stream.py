@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from earthcode_platform.cubes.streaming.source import BlockSource
     from earthcode_platform.cubes.streaming.targets import Target
     from earthcode_platform.cubes.streaming.units import Box, Unit
-    from earthcode_platform.models.file_options import AnyOptions
+    from earthcode_platform.models.file_options import CogOptions, ZarrOptions
 
 __all__ = ["Streamed", "stream"]
 
@@ -54,7 +54,7 @@ class Streamed:
     """The product."""
     title: str
     """Its title."""
-    options: AnyOptions
+    options: CogOptions | ZarrOptions
     """Its format, and how it is written."""
     identity: str
     """What decides the values; finished units of another identity are not used."""
@@ -78,7 +78,7 @@ class _Encoded:
 
     source: BlockSource
     axes: tuple[int, ...]
-    options: AnyOptions
+    options: CogOptions | ZarrOptions
     where: str
 
     def __call__(self, box: Box) -> _Block:
@@ -129,13 +129,10 @@ class _Run:
         laid_out = ordered(wanted.cube)
         self._axes = tuple(map(wanted.cube.dims.index, laid_out.dims))
         template = _template(laid_out, wanted.options.dtype or "float32")
-        target = target_of(template, wanted.folder, wanted.title, wanted.options)
-        if target is None:
-            raise NotImplementedError(f"{type(wanted.options).__name__} cannot be streamed")
-        self._target: Target = target
-        side = wanted.source.side
+        self._target: Target = target_of(template, wanted.folder, wanted.title, wanted.options)
+        side, layout = wanted.source.side, self._target.layout
         rows, columns = (int(laid_out.sizes[name]) for name in SPATIAL)
-        self._units = cut((rows, columns), max(side, -(-side // (target.layout or 1)) * target.layout), side)
+        self._units = cut((rows, columns), max(side, -(-side // (layout or 1)) * layout), side)
         self._journal = Journal(wanted.folder / _JOURNAL, _key(wanted, template, self._units))
 
     def known(self) -> dict[int, Noted]:

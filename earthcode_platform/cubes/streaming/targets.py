@@ -11,7 +11,7 @@ from earthcode_platform.cubes.dimensions import BANDS, X, Y, band_values
 from earthcode_platform.cubes.streaming.spool import Spool
 from earthcode_platform.cubes.write_arrays import dataset, write_zarr, zarr_layout
 from earthcode_platform.cubes.write_cog import cog_from_spool
-from earthcode_platform.models.file_options import CogOptions, ZarrOptions
+from earthcode_platform.models.file_options import CogOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from earthcode_platform.cubes.streaming.units import Box
-    from earthcode_platform.models.file_options import AnyOptions
+    from earthcode_platform.models.file_options import ZarrOptions
 
 __all__ = ["Target", "target_of"]
 
@@ -52,8 +52,8 @@ class Target(Protocol):
         """Return the stored numbers of a box of the whole product."""
 
 
-def target_of(cube: xr.DataArray, folder: Path, title: str, options: AnyOptions) -> Target | None:
-    """Return the half-made product in a folder; None for formats that cannot be written in parts.
+def target_of(cube: xr.DataArray, folder: Path, title: str, options: CogOptions | ZarrOptions) -> Target:
+    """Return the half-made product in a folder.
 
     Args:
         cube: A lazy cube as `as_written` lays it out, of the type that is stored.
@@ -63,9 +63,7 @@ def target_of(cube: xr.DataArray, folder: Path, title: str, options: AnyOptions)
     """
     if isinstance(options, CogOptions):
         return _Cog(cube, folder / "values.spool", options)
-    if isinstance(options, ZarrOptions):
-        return _Zarr(cube, folder / "values.zarr", title, options)
-    return None
+    return _Zarr(cube, folder / "values.zarr", title, options)
 
 
 class _Cog:
