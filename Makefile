@@ -13,7 +13,7 @@ OPENEO_TEST_SUITE ?= ../openeo-test-suite
 # The checkout of https://github.com/ESA-APEx/apex_algorithms that apex-suite runs.
 APEX_ALGORITHMS ?= ../apex_algorithms
 # The benchmarks that bench runs in turn; each tells its figures as benchmarks/lines.py writes them.
-BENCHMARKS := openeo_graphs catalog_validation object_storage
+BENCHMARKS := openeo_graphs cube_memory cube_writers object_storage catalog_validation
 # What tests of services take from npm; npm itself comes with the wheel of Node.
 NPM := tests/service/github
 # A copied or moved checkout brings a .venv whose programs still point to the old place: it is made anew.

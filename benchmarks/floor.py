@@ -12,13 +12,13 @@ import rasterio
 from numba import njit
 from rasterio.windows import Window
 
-__all__ = ["composite"]
+__all__ = ["composite", "median_ndvi"]
 
 _BLOCK = 1024
 
 
 @njit(nogil=True, cache=True)
-def _kernel(red: Any, near: Any, classes: Any, result: Any) -> None:  # noqa: ANN401 - numba takes arrays
+def median_ndvi(red: Any, near: Any, classes: Any, result: Any) -> None:  # noqa: ANN401 - numba takes arrays
     """Fill `result` with the median NDVI of the dates that are data and no cloud (insertion sort)."""
     dates, rows, columns = red.shape
     values = np.empty(dates, np.float32)
@@ -60,7 +60,7 @@ def composite(folder: Path, threads: int) -> Any:  # noqa: ANN401 - an array
                 with rasterio.open(folder / f"{date}-{name}.tif") as source:
                     layers.append(source.read(1, window=window))
             bands.append(np.stack(layers))
-        _kernel(*bands, result[top : top + window.height, left : left + window.width])
+        median_ndvi(*bands, result[top : top + window.height, left : left + window.width])
 
     places = [(top, left) for top in range(0, rows, _BLOCK) for left in range(0, columns, _BLOCK)]
     with ThreadPoolExecutor(threads) as pool:

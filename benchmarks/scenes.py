@@ -17,8 +17,15 @@ CLASSES: Final = (3, 8, 9, 10)
 _WEST, _NORTH, _STEP = 500_000.0, 5_000_000.0, 10.0
 
 
-def make_scenes(folder: Path, dates: int = DATES, side: int = SIDE) -> Path:
-    """Write the scenes below `folder` and return their collection."""
+def make_scenes(folder: Path, dates: int = DATES, side: int = SIDE, times: tuple[int, int] = (1, 1)) -> Path:
+    """Write the scenes below `folder` and return their collection.
+
+    Args:
+        folder: Where they go.
+        dates: How many.
+        side: Rows and columns.
+        times: How often the scene is repeated downwards and to the right.
+    """
     import numpy as np
 
     random = np.random.default_rng(20)
@@ -34,8 +41,9 @@ def make_scenes(folder: Path, dates: int = DATES, side: int = SIDE) -> Path:
         beyond = (row + column < side // 2) if at % 3 == 0 else np.zeros((side, side), dtype=bool)
         for name, values in bands.items():
             values[beyond] = 0
-            _write_cog(folder / f"{at:02d}-{name}.tif", values.astype("uint8" if name == "SCL" else "uint16"))
-        names.append(_write_item(folder, at, side))
+            stored = np.tile(values.astype("uint8" if name == "SCL" else "uint16"), times)
+            _write_cog(folder / f"{at:02d}-{name}.tif", stored)
+        names.append(_write_item(folder, at, (side * times[0], side * times[1])))
     links = [{"rel": "item", "href": f"./{name}"} for name in names]
     collection = folder / "collection.json"
     content = {"type": "Collection", "stac_version": "1.1.0", "id": "scenes", "links": links}
@@ -63,11 +71,12 @@ def _write_cog(path: Path, values: Any) -> None:  # noqa: ANN401 - an array
     with rasterio.open(
         path, "w", driver="COG", count=1, height=values.shape[0], width=values.shape[1], dtype=values.dtype,
         crs="EPSG:32633", transform=place, nodata=0, compress="DEFLATE", predictor="YES", blocksize=512,
+        num_threads="ALL_CPUS", level=6 if values.size <= SIDE * SIDE else 1,
     ) as target:  # fmt: skip
         target.write(values, 1)
 
 
-def _write_item(folder: Path, at: int, side: int) -> str:
+def _write_item(folder: Path, at: int, shape: tuple[int, int]) -> str:
     box = [15.0, 44.9, 15.3, 45.2]
     ring = [[15.0, 44.9], [15.3, 44.9], [15.3, 45.2], [15.0, 45.2], [15.0, 44.9]]
     assets = {
@@ -87,7 +96,7 @@ def _write_item(folder: Path, at: int, side: int) -> str:
         "geometry": {"type": "Polygon", "coordinates": [ring]},
         "properties": {
             "datetime": f"{2020 + at // 12}-{at % 12 + 1:02d}-05T10:00:00Z", "proj:code": "EPSG:32633",
-            "proj:shape": [side, side], "proj:transform": [_STEP, 0.0, _WEST, 0.0, -_STEP, _NORTH],
+            "proj:shape": list(shape), "proj:transform": [_STEP, 0.0, _WEST, 0.0, -_STEP, _NORTH],
         },
         "links": [], "assets": assets,
     }  # fmt: skip
@@ -155,13 +164,13 @@ def _masked_ndvi() -> dict[str, Any]:
     }
 
 
-def composite_graph() -> dict[str, Any]:
-    """Return the graph of a masked NDVI and its temporal median."""
+def composite_graph(form: str = "COG") -> dict[str, Any]:
+    """Return the graph of a masked NDVI and its temporal median, saved in a format."""
     median = _inner(m=_node("median", data=_DATA))
     return _inner(
         **_masked_ndvi(),
         median=_node("reduce_dimension", data=_ref("ndvi"), dimension="t", reducer=median),
-        save=_node("save_result", data=_ref("median"), format="COG"),
+        save=_node("save_result", data=_ref("median"), format=form),
     )
 
 

@@ -1,11 +1,14 @@
 """Where cubes are computed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Self
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, model_validator
 
+from blocks.addresses import WithoutCredentials
+from blocks.dask_clusters import gateway_cluster, kubernetes_cluster, local_cluster
 from earthcode_platform.errors import InputError, UnavailableError
 from earthcode_platform.isolation.limits import Isolation, Limits
 from earthcode_platform.web.concealing import conceal
@@ -14,7 +17,7 @@ __all__ = ["DaskCompute"]
 
 
 class DaskCompute(Block):
-    """A Dask scheduler, by address; threads of the worker's own process if none is named.
+    """Where Dask computes: a scheduler by address, or a cluster for each run; if none is named, threads of the worker.
 
     Example:
         ```python
@@ -35,8 +38,27 @@ class DaskCompute(Block):
         default=None, description="Address of a running scheduler, such as tcp://scheduler:8786."
     )
     threads: int | None = Field(
-        default=None, ge=1, description="Threads of the local cluster; one a core if left out. Unused with a scheduler."
+        default=None,
+        ge=1,
+        description="Threads of the local cluster; if left out one a core, each with 1 GiB of memory at least.",
     )
+    cluster_memory_gib: float | None = Field(
+        default=None,
+        gt=0,
+        description="Memory in GiB of the local cluster, or of each worker that Kubernetes starts; what does not fit "
+        "is refused before it runs. If left out, the local cluster may use what the machine or container has.",
+    )
+    gateway: WithoutCredentials | None = Field(
+        default=None, description="Address of a dask-gateway server that starts a cluster for each run."
+    )
+    kubernetes: str | None = Field(
+        default=None, description="Namespace in which the Dask operator of Kubernetes starts a cluster for each run."
+    )
+    image: str = Field(
+        default="ghcr.io/dask/dask:latest",
+        description="Image of the workers that Kubernetes starts; it needs this platform, of the same version.",
+    )
+    workers: int = Field(default=2, ge=1, description="Workers of a cluster by dask-gateway or Kubernetes.")
 
     isolation: Isolation = Field(
         default=Isolation.NAMESPACES,
@@ -71,19 +93,32 @@ class DaskCompute(Block):
         """Make the cluster Dask's current one while the context is open, and yield its address.
 
         Raises:
-            UnavailableError: The scheduler does not answer.
+            InputError: The scheduler's address is none.
+            MissingExtraError: The package that starts the cluster is not installed.
+            UnavailableError: The scheduler does not answer, or no cluster can be started.
         """
-        from distributed import Client, LocalCluster
+        from distributed import Client
 
-        if self.scheduler is None:
-            with (
-                LocalCluster(
-                    n_workers=1, threads_per_worker=self.threads, processes=False, dashboard_address="127.0.0.1:0"
-                ) as cluster,
-                Client(cluster),
-            ):
-                yield cluster.scheduler_address
+        if self.scheduler is not None:
+            with self._named() as client:
+                yield str(client.scheduler.address)
             return
+        with self._started() as cluster, Client(cluster) as client:
+            if self.gateway or self.kubernetes:
+                client.register_worker_callbacks(setup=conceal)
+            yield str(cluster.scheduler_address)
+
+    def _started(self) -> AbstractContextManager[Any]:
+        if self.gateway is not None:
+            return gateway_cluster(self.gateway, self.workers, self.timeout)
+        if self.kubernetes is not None:
+            return kubernetes_cluster(self.kubernetes, self.image, self.workers, self.cluster_memory_gib)
+        return local_cluster(self.threads, self.cluster_memory_gib)
+
+    @contextmanager
+    def _named(self) -> Iterator[Any]:
+        from distributed import Client
+
         try:
             client = Client(self.scheduler, timeout=self.timeout)
         except ValueError as error:
@@ -101,7 +136,14 @@ class DaskCompute(Block):
         with client:
             # Workers read files by addresses that are signed for a while.
             client.register_worker_callbacks(setup=conceal)
-            yield self.scheduler
+            yield client
+
+    @model_validator(mode="after")
+    def _one_cluster(self) -> Self:
+        named = [name for name in ("scheduler", "gateway", "kubernetes") if getattr(self, name)]
+        if len(named) > 1:
+            raise ValueError(f"{' and '.join(named)} are both given; a run is computed on one cluster")
+        return self
 
 
 def _forget_client() -> None:

@@ -1,7 +1,7 @@
 """What the stages show on the page of a run."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +18,15 @@ from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Publication
 from earthcode_platform.models.quality import QualityReport
 
-__all__ = ["artifact_key", "in_catalog", "looking_at", "show_findings", "show_page", "show_quality"]
+__all__ = [
+    "artifact_key",
+    "in_catalog",
+    "looking_at",
+    "show_findings",
+    "show_measures",
+    "show_page",
+    "show_quality",
+]
 
 _MANY: Final = 100
 """Files from which on somebody who waits wants to see how far it is."""
@@ -97,4 +105,13 @@ def show_quality(report: QualityReport, subject: str) -> None:
         table=rows or [{"verdict": "none", "expectation": "Nothing was evaluated."}],
         description=f"Data quality of the {report.table}: {met} of {len(report.outcomes)} expectations are met "
         f"(suite **{report.suite}**, {len(report.rows)} rows of statistics).",
+    )
+
+
+def show_measures(measures: Mapping[str, float], subject: str) -> None:
+    """Show what computing `subject`, an experiment's id, took, as a table artifact."""
+    create_table_artifact(
+        key=f"compute-{artifact_key(subject)}",
+        table=[{"measure": name, "value": value} for name, value in measures.items()],
+        description=f"What computing **{subject}** took, memory in 10^6 bytes; the report of Dask is in its folder.",
     )

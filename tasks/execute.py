@@ -23,6 +23,7 @@ from blocks.engines import chosen_engine
 from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
+from blocks.measuring import measured
 from blocks.policy import GatePolicy
 from earthcode_platform.cubes.input_boxes import input_boxes
 from earthcode_platform.errors import RefusedError
@@ -38,7 +39,7 @@ from earthcode_platform.provenance.costs import Meter
 from earthcode_platform.provenance.workspace import Workspace
 from earthcode_platform.reports.attaching import REPORT, attach
 from earthcode_platform.stores.preview import stac_documents
-from tasks.artifacts import artifact_key, show_findings, show_quality
+from tasks.artifacts import artifact_key, show_findings, show_measures, show_quality
 from tasks.policies import ONCE, PATIENT
 
 __all__ = ["attach_report", "gate_product", "open_workspace", "run_workflow", "show_pictures"]
@@ -67,8 +68,9 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend
     engine = chosen_engine(pinned.workflow.kind, backend, bar, place.for_programs())
     client = place.client() if backend is None else nullcontext()
     meter = Meter()
-    with load(InputAccess, DEFAULT).granted(), client:
+    with load(InputAccess, DEFAULT).granted(), client, measured(Path(workspace)) as took:
         run = engine.run(pinned, Path(workspace))
+    show_measures(took.rows, pinned.experiment.id)
     bar(1.0, "done")
     return run.model_copy(update={"costs": meter.read()})
 

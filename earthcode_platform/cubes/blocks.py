@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-__all__ = ["blockwise", "keep_freed_memory", "rechunked"]
+__all__ = ["Step", "blockwise", "keep_freed_memory", "rechunked"]
 
 _KEPT: Final = 24 * 1024 * 1024
 """Bytes up to which the allocator hands freed memory out again."""
 
 
-class _Step:
+class Step:
     """A kernel under a name of its own, taken block by block.
 
     Without the name Dask would write the function out, with all that it refers to, to find one: that was nine tenths
@@ -27,18 +27,19 @@ class _Step:
     """
 
     def __init__(self, kernel: Callable[..., NDArray[Any]]) -> None:
-        self._kernel = kernel
+        self.kernel = kernel
         self._token = uuid4().hex
         self.__name__ = getattr(kernel, "__name__", "kernel")
 
     def __call__(self, *blocks: Any) -> NDArray[Any]:  # noqa: ANN401 - arrays, or lists of one where an axis is used up
+        """Return what the kernel makes of the blocks."""
         arrays = []
         for block in blocks:
             array = block
             while isinstance(array, list):
                 (array,) = array
             arrays.append(array)
-        return self._kernel(*arrays)
+        return self.kernel(*arrays)
 
     def __dask_tokenize__(self) -> str:
         return self._token
@@ -102,9 +103,7 @@ def blockwise(
     def applied(*arrays: Any) -> Any:  # noqa: ANN401 - arrays of NumPy or Dask
         if not any(hasattr(array, "dask") for array in arrays):
             return kernel(*arrays)
-        return _lazily(
-            _Step(kernel), arrays, [bool(one) for one in consumed], np.dtype(dtype), count if appended else 0
-        )
+        return _lazily(Step(kernel), arrays, [bool(one) for one in consumed], np.dtype(dtype), count if appended else 0)
 
     result: xr.DataArray = xr.apply_ufunc(
         applied,
@@ -120,7 +119,7 @@ def blockwise(
     return result
 
 
-def _lazily(step: _Step, arrays: Sequence[Any], consumes: Sequence[bool], dtype: np.dtype[Any], appended: int) -> Any:  # noqa: ANN401 - Dask has no types
+def _lazily(step: Step, arrays: Sequence[Any], consumes: Sequence[bool], dtype: np.dtype[Any], appended: int) -> Any:  # noqa: ANN401 - Dask has no types
     """Return the Dask array that a step makes of arrays; unlike `apply_gufunc`, a block that is whole is not copied."""
     import dask.array as da
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from distributed import Client
 
-__all__ = ["compute"]
+__all__ = ["compute", "default_client"]
 
 
 def compute(cubes: Sequence[xr.DataArray], progress: Callable[[float], None]) -> list[xr.DataArray]:
@@ -29,7 +29,7 @@ def compute(cubes: Sequence[xr.DataArray], progress: Callable[[float], None]) ->
         UnavailableError: A worker of the cluster died.
     """
     report = _Hundredths(progress)
-    client = _client()
+    client = default_client()
     computed = _on_threads(cubes, report) if client is None else _on_cluster(cubes, client, report)
     report(1, 1)
     return computed
@@ -49,14 +49,14 @@ class _Hundredths:
             self._progress(hundredths / 100)
 
 
-def _client() -> Client | None:
+def default_client() -> Client | None:
     """Return the default client; without looking further if nobody in this process has imported distributed."""
     if "distributed" not in sys.modules:
         return None
-    from distributed import default_client
+    from distributed import default_client as current
 
     try:
-        client: Client = default_client()
+        client: Client = current()
     except ValueError:
         return None
     return client

@@ -12,13 +12,14 @@ from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, band_units, b
 from earthcode_platform.cubes.extent import lonlat_bbox
 from earthcode_platform.cubes.grid import grid_of
 from earthcode_platform.cubes.gridded import open_gridded
-from earthcode_platform.cubes.reopen import reopen
+from earthcode_platform.cubes.reopen import reopened
+from earthcode_platform.cubes.slabs import Moments
 from earthcode_platform.cubes.values import data_checksum
 from earthcode_platform.cubes.window import span
 from earthcode_platform.models.run import ProducedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -46,7 +47,7 @@ def describe(
     Raises:
         InputError: It cannot be read.
     """
-    return described(reopen(path), path, title, media_type, (start, end), place)
+    return described(reopened(path), path, title, media_type, (start, end), place)
 
 
 def described(
@@ -60,7 +61,7 @@ def described(
     """Return the description of a file that was read as `cube`.
 
     Args:
-        cube: What the file holds, in memory.
+        cube: What the file holds; a lazy one is read by rows.
         path: The file, or Zarr store.
         title: What it shows.
         media_type: Its media type.
@@ -71,6 +72,7 @@ def described(
         InputError: It cannot be read.
     """
     grid = grid_of(cube) if X in cube.dims and Y in cube.dims else None
+    moments = Moments.by_band(cube)
     first, last = span(cube) or dates
     return ProducedFile(
         path=str(path.absolute()),
@@ -86,27 +88,24 @@ def described(
         end=last,
         checksum=checksums.of_path(path),
         data_checksum=data_checksum(path),
-        statistics=statistics(cube),
-        band_statistics=tuple(statistics(cube.isel({BANDS: at})) for at in range(cube.sizes[BANDS])),
+        statistics=_together(moments),
+        band_statistics=tuple(band.statistics for band in moments),
     )
 
 
 def statistics(cube: xr.DataArray) -> dict[str, float]:
     """Return minimum, maximum, mean, stddev and valid_percent of a cube (STAC 1.1, statistics object).
 
-    No-data is left out; a cube without any valid number has valid_percent alone.
+    No-data is left out; a cube without any valid number has valid_percent alone. A lazy cube is read by rows.
     """
-    valid = cube.values[np.isfinite(cube.values)].astype("float64")
-    percent = 100.0 * valid.size / max(1, cube.size)
-    if not valid.size:
-        return {"valid_percent": percent}
-    return {
-        "minimum": float(valid.min()),
-        "maximum": float(valid.max()),
-        "mean": float(valid.mean()),
-        "stddev": float(valid.std()),
-        "valid_percent": percent,
-    }
+    return _together(Moments.by_band(cube))
+
+
+def _together(bands: Sequence[Moments]) -> dict[str, float]:
+    whole = Moments()
+    for band in bands:
+        whole = whole.joined(band)
+    return whole.statistics
 
 
 def _dimensions(cube: xr.DataArray, grid: Grid | None, path: Path) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,9 @@ import numpy as np
 from earthcode_platform.cubes.crs import crs_name, with_crs
 from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, float_dtype, ordered
 from earthcode_platform.cubes.grid import RESOLUTION, upright, with_resolution
+from earthcode_platform.cubes.opened import REMOTE_OPTIONS
 from earthcode_platform.cubes.placing import Lattice, declared_lattice, place_of, shared_lattice
-from earthcode_platform.cubes.stack import REMOTE_OPTIONS, Band, Layer, RasterStack
+from earthcode_platform.cubes.stack import Band, Layer, RasterStack
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from earthcode_platform.models.experiment import ProductFormat
     from earthcode_platform.models.file_options import FileOptions
     from earthcode_platform.models.pinned import PinnedExperiment
     from earthcode_platform.models.run import ProducedFile
     from earthcode_platform.models.window import BBox
 
-__all__ = ["write_results"]
+__all__ = ["described_result", "write_results"]
 
 
 def write_results(
@@ -79,8 +80,23 @@ def _written(saved: SavedResult, pinned: PinnedExperiment, stem: Path, title: st
         _verify(laid_out, path, options)
     except InputError as error:
         raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
-    found = describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=_place(pinned))
+    found = described_result(cube, path, title, form, pinned)
     return with_geometries(found, laid_out) if is_vector(laid_out) else found
+
+
+def described_result(
+    cube: xr.DataArray, path: Path, title: str, form: ProductFormat, pinned: PinnedExperiment
+) -> ProducedFile:
+    """Return the description of a result that was written, read from the file itself.
+
+    Args:
+        cube: What was written; of it only the dates it stands for are read.
+        path: The file.
+        title: Its title.
+        form: Its format.
+        pinned: What ran.
+    """
+    return describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=_place(pinned))
 
 
 def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_back", "stored_numbers"]
 
 _ALL_EXACT: Final = 2**24
-"""Every whole number up to here is exact in float32."""
+"""Every whole number up to here is exact in float32; the next one becomes this."""
 
 
 def read_back(values: NDArray[Any], options: FileOptions, where: str) -> NDArray[Any]:
@@ -30,6 +30,8 @@ def read_back(values: NDArray[Any], options: FileOptions, where: str) -> NDArray
     """
     if options.bounds is not None:
         return _whole(values, options, where)
+    if values.dtype == np.float32 and options.dtype in (None, "float32") and options.nodata is None:
+        return values
     exact = values.astype("float64", copy=False)
     _require_free(exact, options, where)
     if options.dtype == "float64":
@@ -89,7 +91,7 @@ def _require_free(values: NDArray[np.float64], options: FileOptions, where: str)
 
 def _changes_whole(exact: NDArray[Any], narrow: NDArray[Any]) -> bool:
     """Tell whether a whole number became another one as float32."""
-    if max(np.fmax.reduce(narrow, axis=None, initial=0), -np.fmin.reduce(narrow, axis=None, initial=0)) <= _ALL_EXACT:
+    if max(np.fmax.reduce(narrow, axis=None, initial=0), -np.fmin.reduce(narrow, axis=None, initial=0)) < _ALL_EXACT:
         return False
     changed = np.isfinite(exact) & (narrow != exact)
     whole = exact[changed]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_STAR
 from earthcode_platform.cubes.extent import lonlat_bbox
 from earthcode_platform.cubes.grid import grid_of, upright
 from earthcode_platform.cubes.palette import AMOUNTS, DEVIATIONS, NODATA, colours
+from earthcode_platform.cubes.slabs import slabs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ class _Scale:
 
 
 def draw_quicklook(cube: xr.DataArray, path: Path, title: str) -> None:
-    """Draw the first band of a cube in memory as a PNG, 800 to 1600 pixels wide; of several dates, their mean.
+    """Draw the first band of a cube as a PNG, 800 to 1600 pixels wide; of several dates, their mean.
 
     What has no x or y becomes a chart (`draw_chart`).
 
@@ -78,7 +79,7 @@ def draw_quicklook(cube: xr.DataArray, path: Path, title: str) -> None:
     stand the title, the band, the dates and the place; below it the legend.
 
     Args:
-        cube: A cube; a map has x, y and a CRS.
+        cube: A cube; a map has x, y and a CRS, and is read by rows if it is lazy.
         path: The file to make or replace.
         title: The first line.
     """
@@ -97,13 +98,17 @@ def draw_quicklook(cube: xr.DataArray, path: Path, title: str) -> None:
 
 def _layer(cube: xr.DataArray) -> NDArray[np.float64]:
     """Return the first band, averaged over time, and over whole blocks of pixels where there are far too many."""
-    band = cube.isel({BANDS: 0}) if BANDS in cube.dims else cube
-    values = band.transpose(..., Y, X).values.astype("float64")
+    band = (cube.isel({BANDS: 0}) if BANDS in cube.dims else cube).transpose(..., Y, X)
+    step = max(1, int(max(band.sizes[Y] / _TALLEST, band.sizes[X] / _WIDEST)))
+    return np.concatenate([_smaller(slab, step) for slab in slabs(band, step)])
+
+
+def _smaller(slab: NDArray[Any], step: int) -> NDArray[np.float64]:
+    values = slab.astype("float64")
     layer = _mean(values.reshape(-1, *values.shape[-2:]), (0,))
-    rows, columns = layer.shape
-    step = int(max(rows / _TALLEST, columns / _WIDEST))
-    if step <= 1:
+    if step == 1:
         return layer
+    rows, columns = layer.shape
     padded = np.pad(layer, ((0, -rows % step), (0, -columns % step)), constant_values=np.nan)
     return _mean(padded.reshape(padded.shape[0] // step, step, padded.shape[1] // step, step), (1, 3))
 

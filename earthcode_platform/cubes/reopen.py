@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 import numpy as np
 
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
+    from rasterio.windows import Window
 
-__all__ = ["reopen"]
+__all__ = ["reopen", "reopened"]
+
+_ROWS: Final = 512
+"""Rows of a chunk of a lazy cube: one row of tiles."""
 
 
 def reopen(path: Path) -> xr.DataArray:
@@ -33,20 +39,53 @@ def reopen(path: Path) -> xr.DataArray:
     Raises:
         InputError: The file cannot be read as a raster, NetCDF or Zarr.
     """
+    cube = reopened(path)
+    return cube.copy(data=cube.data.compute(scheduler="synchronous")) if cube.chunks else cube
+
+
+def reopened(path: Path) -> xr.DataArray:
+    """Return the cube of `reopen` with values that are read when they are asked for; read them with `slabs`.
+
+    Raises:
+        InputError: The file cannot be read as a raster, NetCDF or Zarr.
+    """
     form = container(str(path), None)
     if form is None:
         raise InputError("its name does not tell its format.", where=str(path), remedy="Name it .tif, .nc or .zarr.")
     return _raster(path) if form is Container.RASTER else _gridded(path, form)
 
 
+@dataclass(frozen=True)
+class _RasterFile:
+    """The values of a raster file as an array (bands, rows, columns) that reads the window that is asked for."""
+
+    path: Path
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    ndim: int = 3
+
+    def __getitem__(self, key: tuple[slice, ...]) -> NDArray[np.floating]:
+        import rasterio
+        from rasterio.windows import Window
+
+        bands, rows, columns = (range(length)[one] for length, one in zip(self.shape, key, strict=True))
+        window = Window(columns.start, rows.start, len(columns), len(rows))
+        try:
+            with rasterio.open(self.path) as opened:
+                return _unpacked(opened, [band + 1 for band in bands], window)
+        except rasterio.errors.RasterioError as error:
+            raise InputError(f"it cannot be read as a raster: {error}.", where=str(self.path)) from None
+
+
 def _raster(path: Path) -> xr.DataArray:
+    import dask.array as da
     import rasterio
     import xarray as xr
     from rasterio.errors import RasterioError
 
     try:
         with rasterio.open(path) as opened:
-            values = _unpacked(opened)
+            file = _RasterFile(path, (opened.count, *opened.shape), _unpacked_dtype(opened))
             names = [name or f"band{number}" for number, name in enumerate(opened.descriptions, start=1)]
             units = [unit or "" for unit in opened.units]
             crs, transform = opened.crs, opened.transform
@@ -56,7 +95,7 @@ def _raster(path: Path) -> xr.DataArray:
         raise InputError(
             "its grid has no CRS, or is rotated.", where=str(path), remedy="Write it north up, with a CRS."
         )
-    rows, columns = values.shape[1:]
+    count, rows, columns = file.shape
     y = transform.f + transform.e * (np.arange(rows) + 0.5)
     x = transform.c + transform.a * (np.arange(columns) + 0.5)
     coords = {
@@ -65,25 +104,43 @@ def _raster(path: Path) -> xr.DataArray:
         X: (X, x, {RESOLUTION: transform.a}),
         UNITS: (BANDS, np.array(units, dtype=object)),
     }
+    values = da.from_array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
+        file, chunks=(count, _ROWS, columns), name=f"raster-{uuid4().hex}", asarray=False, fancy=False,
+        meta=np.empty((0, 0, 0), file.dtype),
+    )  # fmt: skip
     return with_crs(xr.DataArray(values, dims=(BANDS, Y, X), coords=coords), crs_name(crs.to_wkt()))
 
 
-def _unpacked(opened: DatasetReader) -> NDArray[np.floating]:
-    """Return the numbers that the stored ones stand for (GDAL raster data model, scale and offset), no-data as NaN."""
-    stored = opened.read(masked=True)
-    if stored.dtype.kind == "c":
+def _is_packed(opened: DatasetReader) -> bool:
+    return set(opened.scales) != {1.0} or set(opened.offsets) != {0.0}
+
+
+def _unpacked_dtype(opened: DatasetReader) -> np.dtype[Any]:
+    stored = np.result_type(*opened.dtypes)
+    if stored.kind == "c":
         raise InputError("it holds complex numbers.", where=str(opened.name), remedy="Write a part of them.")
-    values: NDArray[np.floating] = stored.astype(float_dtype(str(stored.dtype))).filled(np.nan)
-    if set(opened.scales) != {1.0} or set(opened.offsets) != {0.0}:
+    return np.dtype("float64" if _is_packed(opened) else float_dtype(str(stored)))
+
+
+def _unpacked(opened: DatasetReader, bands: list[int], window: Window) -> NDArray[np.floating]:
+    """Return the numbers that the stored ones stand for (GDAL raster data model, scale and offset), no-data as NaN."""
+    stored = opened.read(bands, window=window, masked=True)
+    values: NDArray[np.floating] = stored.astype(_unpacked_dtype(opened)).filled(np.nan)
+    if _is_packed(opened):
         # In double precision, as the checksum of its values is made.
-        scales, offsets = (np.array(each)[:, np.newaxis, np.newaxis] for each in (opened.scales, opened.offsets))
-        values = stored.astype("float64").filled(np.nan) * scales + offsets
+        at = [band - 1 for band in bands]
+        scales, offsets = (np.array(each)[at][:, np.newaxis, np.newaxis] for each in (opened.scales, opened.offsets))
+        values = values * scales + offsets
     return values
 
 
 def _gridded(path: Path, form: Container) -> xr.DataArray:
-    with open_gridded(str(path), form) as opened:
-        data = opened.load()
+    data = open_gridded(str(path), form)
+    if form is Container.ZARR and Y in data.dims:
+        data = data.chunk({Y: _ROWS})
+    else:
+        with data:
+            data.load()
     names = json.loads(data.attrs.get(BAND_ORDER, "[]")) or list(map(str, data.data_vars))
     units = [str(data[name].attrs.get("units", "")) for name in names]
     cube = ordered(data[names].reset_coords(drop=True).to_dataarray(dim=BANDS))

@@ -8,11 +8,12 @@ which reads everything else.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from earthcode_platform.cubes.branchless import blanked, chosen
+from earthcode_platform.cubes.opened import READ_OPTIONS, opened_raster
 from earthcode_platform.cubes.placing import Lattice, Place, place_of
 
 if TYPE_CHECKING:
@@ -21,14 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
-__all__ = ["REMOTE_OPTIONS", "Band", "Layer", "RasterStack", "Window"]
+__all__ = ["Band", "Layer", "RasterStack", "Window"]
 
-REMOTE_OPTIONS: Final = {
-    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-    "GDAL_HTTP_MAX_RETRY": "4",
-    "GDAL_HTTP_RETRY_DELAY": "0.5",
-}
-"""For files over HTTP: do not list the folder, and ask again when a server stumbles."""
 _Span: TypeAlias = tuple[int, int]
 """First row (or column), and the one behind the last."""
 
@@ -130,21 +125,40 @@ class RasterStack:
 
     def __getitem__(self, key: tuple[Any, ...]) -> NDArray[np.floating[Any]]:
         """Return the values of a window; each key is a slice, a whole number or an array of them."""
+        import rasterio
+
         wanted = [np.arange(length)[one] for length, one in zip(self.shape, key, strict=True)]
         dates, bands, rows, columns = (np.atleast_1d(one) for one in wanted)
         read = np.empty((dates.size, bands.size, rows.size, columns.size), self.dtype)
         if read.size:
-            down, across = (_span(rows), _span(columns))
-            for at, band in enumerate(bands.tolist()):
-                for place, date in enumerate(dates.tolist()):
-                    layer = self.layers[date][band]
-                    found = _decoded(*self._layer(layer, down, across), layer.scale, layer.offset, self.dtype)
-                    read[place, at] = _picked(found, rows - down[0], columns - across[0])
+            with rasterio.Env(**READ_OPTIONS):
+                self._fill(read, dates, bands, (rows, columns))
         kept = tuple(0 if one.ndim == 0 else slice(None) for one in wanted)
         return read[kept]
 
+    def _fill(
+        self,
+        read: NDArray[np.floating[Any]],
+        dates: NDArray[np.intp],
+        bands: NDArray[np.intp],
+        places: tuple[NDArray[np.intp], NDArray[np.intp]],
+    ) -> None:
+        rows, columns = places
+        down, across = (_span(rows), _span(columns))
+        for at, band in enumerate(bands.tolist()):
+            for place, date in enumerate(dates.tolist()):
+                layer = self.layers[date][band]
+                found = _decoded(*self._layer(layer, down, across), layer.scale, layer.offset, self.dtype)
+                read[place, at] = _picked(found, rows - down[0], columns - across[0])
+
     def window(self, dates: Sequence[int], band: int, rows: _Span, columns: _Span) -> Window:
         """Return a band over some dates in a window, read but not decoded."""
+        import rasterio
+
+        with rasterio.Env(**READ_OPTIONS):
+            return self._window(dates, band, rows, columns)
+
+    def _window(self, dates: Sequence[int], band: int, rows: _Span, columns: _Span) -> Window:
         pixels = (rows[1] - rows[0]) * (columns[1] - columns[0])
         found: list[tuple[Layer, tuple[NDArray[Any], tuple[float, ...]]]] = []
         block = np.empty(0)
@@ -172,12 +186,10 @@ class RasterStack:
         self, layer: Layer, rows: _Span, columns: _Span, into: NDArray[Any] | None = None
     ) -> tuple[NDArray[Any], tuple[float, ...]]:
         """Return stored numbers in a window, and which of them mean no data; written to `into` if that fits."""
-        import rasterio
-
         shape = (rows[1] - rows[0], columns[1] - columns[0])
         joined = None
         for band in layer.bands:
-            with rasterio.Env(**REMOTE_OPTIONS), rasterio.open(band.href, sharing=False) as opened:
+            with opened_raster(band.href) as opened:
                 values, nodata, inside = _part(opened, band.index, self.lattice, (rows, columns), self.dtype, into)
             if len(layer.bands) == 1 and values.shape == shape:
                 return values, (*nodata, layer.nodata)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["data_checksum"]
 
-_SLAB_BYTES: Final = 64 * 1024 * 1024
+_SLAB_BYTES: Final = 16 * 1024 * 1024
 """Bytes that are read at once."""
 
 
@@ -118,7 +118,12 @@ def _slabs(variable: xr.DataArray) -> Iterator[NDArray[Any]]:
         yield variable.values
         return
     first = variable.dims[0]
-    step = max(1, _SLAB_BYTES // max(1, variable.nbytes // variable.sizes[first]))
+    each = max(1, variable.nbytes // variable.sizes[first])
+    if each > _SLAB_BYTES and variable.ndim > 1:
+        for at in range(variable.sizes[first]):
+            yield from _slabs(variable.isel({first: at}))
+        return
+    step = max(1, _SLAB_BYTES // each)
     for start in range(0, variable.sizes[first], step):
         yield variable.isel({first: slice(start, start + step)}).values
 

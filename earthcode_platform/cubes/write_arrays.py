@@ -38,6 +38,7 @@ __all__ = [
     "time_coordinate",
     "write_netcdf",
     "write_zarr",
+    "zarr_layout",
 ]
 
 BAND_ORDER: Final = "band_order"
@@ -45,6 +46,10 @@ BAND_ORDER: Final = "band_order"
 RESERVED: Final = (TIME, Y, X, "spatial_ref")
 """Names that coordinates of NetCDF and Zarr have."""
 _CHUNK: Final = 512
+_SHARD: Final = 2048
+"""Rows and columns of a shard."""
+_SHARD_BYTES: Final = 64 * 1024 * 1024
+"""Largest shard, before compression; above it the sides are halved."""
 _CONVENTIONS: Final = "CF-1.11"
 _DEGREES: Final = {
     X: {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
@@ -62,7 +67,7 @@ def dataset(cube: xr.DataArray, title: str, names: Mapping[str, str]) -> xr.Data
     A cube without x and y, a series or a single value, has no grid mapping; its place is not told in the file.
 
     Args:
-        cube: A cube as `as_written` lays it out.
+        cube: A cube as `as_written` lays it out; values of a lazy one stay lazy.
         title: Title of the file.
         names: Names of variables by band, where they differ.
     """
@@ -78,7 +83,7 @@ def band_variables(cube: xr.DataArray, names: Mapping[str, str], attributes: Map
     dims = tuple(str(name) for name in cube.dims if name != BANDS)
     variables = {}
     for at, (band, unit) in enumerate(zip(band_values(cube), band_units(cube), strict=True)):
-        values = cube.isel({BANDS: at}).values if BANDS in cube.dims else cube.values
+        values = (cube.isel({BANDS: at}) if BANDS in cube.dims else cube).data
         name = names.get(band, band)
         variables[name] = (dims, values, {"long_name": name, **({"units": unit} if unit else {}), **attributes})
     return variables
@@ -134,28 +139,45 @@ def write_netcdf(data: xr.Dataset, path: Path, options: NetCDFOptions) -> None:
 
 
 def write_zarr(data: xr.Dataset, path: Path, options: ZarrOptions) -> None:
-    """Write what `dataset` laid out as Zarr version 3."""
+    """Write what `dataset` laid out as Zarr version 3; of lazy variables everything but their values."""
     encoding: dict[str, dict[str, Any]] = {}
     for name, variable in data.data_vars.items():
         stored = _stored(variable, options)
-        dims = [str(dim) for dim in variable.dims]
-        chunks = tuple(
-            min(options.chunks.get(dim, _CHUNK), length) for dim, length in zip(dims, variable.shape, strict=True)
-        )
-        encoding[str(name)] = {"chunks": chunks, "compressors": _codecs(np.dtype(stored["dtype"]), options), **stored}
-        if options.shards:
-            encoding[str(name)]["shards"] = _shards(dims, chunks, variable.shape, options)
+        dtype = np.dtype(stored["dtype"])
+        sizes = {str(dim): length for dim, length in variable.sizes.items()}
+        chunks, shards = zarr_layout(sizes, dtype.itemsize, options)
+        encoding[str(name)] = {
+            "chunks": tuple(chunks.values()),
+            "compressors": _codecs(dtype, options),
+            **stored,
+            **({"shards": tuple(shards.values())} if shards != chunks or options.shards else {}),
+        }
     encoding |= _time_encoding(data)
-    data.to_zarr(path, mode="w-", zarr_format=3, consolidated=False, encoding=encoding)
+    data.to_zarr(path, mode="w-", zarr_format=3, consolidated=False, encoding=encoding, compute=False)
 
 
-def _shards(dims: list[str], chunks: tuple[int, ...], shape: tuple[int, ...], options: ZarrOptions) -> tuple[int, ...]:
-    """Return the lengths of a shard: whole chunks, and no more of them than the array needs."""
-    lengths = []
-    for dim, chunk, length in zip(dims, chunks, shape, strict=True):
-        wanted = -(-options.shards.get(dim, chunk) // chunk)
-        lengths.append(chunk * min(wanted, -(-length // chunk)))
-    return tuple(lengths)
+def zarr_layout(sizes: Mapping[str, int], itemsize: int, options: ZarrOptions) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the lengths of a chunk and of a shard of an array along each dimension.
+
+    A shard is a file of whole chunks, no more of them than the array needs. Unless the options say otherwise it has
+    2048 rows and columns, or as many as make 64 MiB: few enough files for object storage, small enough for memory.
+
+    Args:
+        sizes: Lengths of the array by dimension.
+        itemsize: Bytes of a stored number.
+        options: What is asked for.
+    """
+    chunks = {name: min(options.chunks.get(name, _CHUNK), length) for name, length in sizes.items()}
+    wanted = {name: -(-options.shards.get(name, chunk) // chunk) for name, chunk in chunks.items()}
+    if not options.shards and {X, Y} <= chunks.keys():
+        along = [name for name in sizes if name not in (X, Y)]
+        pixel = itemsize * int(np.prod([chunks[name] for name in along], dtype="int64"))
+        side = _SHARD
+        while side > _CHUNK and pixel * side * side > _SHARD_BYTES:
+            side //= 2
+        wanted |= {name: max(1, side // chunks[name]) for name in (Y, X)}
+    shards = {name: chunk * min(wanted[name], -(-sizes[name] // chunk)) for name, chunk in chunks.items()}
+    return chunks, shards
 
 
 def _codecs(dtype: np.dtype[Any], options: ZarrOptions) -> tuple[Any, ...]:

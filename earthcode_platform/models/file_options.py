@@ -156,7 +156,10 @@ class ZarrOptions(FileOptions):
     chunks: dict[str, _Length] = Field(default={})
     """Length of a chunk along each dimension named; 512 if left out."""
     shards: dict[str, _Length] = Field(default={})
-    """Length of a shard, a file of several chunks, along each dimension named: whole multiples of the chunk's."""
+    """Length of a shard, a file of several chunks, along each dimension named: whole multiples of the chunk's.
+
+    If left out, 2048 rows and columns, fewer where that would make more than 64 MiB.
+    """
     names: dict[str, str] = Field(default={})
     """Names of arrays by band, where they differ: {"B04": "red"}."""
 

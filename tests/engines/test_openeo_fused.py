@@ -13,6 +13,7 @@ from graph_pieces import Json, graph, index, load, node, parameter, picked, proc
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from earthcode_platform.cubes.streaming.source import source_of
 from earthcode_platform.engines.openeo.check import examine
 from earthcode_platform.engines.openeo.fused import fusing
 from earthcode_platform.engines.openeo.fused.fusing import BlockArray, fused
@@ -231,6 +232,23 @@ def test_climatologies_and_anomalies_are_computed_by_blocks(scenes: PinnedInput,
     departure = node("anomaly", data=ref("load"), normals=ref("normal"), period="month")
     lazy, made = both(tmp_path, graph(normal=normal, departure=departure), scenes)
     assert by_blocks(made)
+    assert_same(made, lazy)
+
+
+def test_masks_of_classes_are_looked_up(scenes: PinnedInput, tmp_path: Path) -> None:
+    bad = process(
+        scl=picked("SCL"), high=node("gte", x=ref("scl"), y=8), low=node("eq", x=ref("scl"), y=3),
+        either=node("or", x=ref("high"), y=ref("low")),
+    )  # fmt: skip
+    content = graph(
+        bad=reduced("load", "bands", bad), clear=node("mask", data=ref("load"), mask=ref("bad")),
+        ndvi=reduced("clear", "bands", index()), m=reduced("ndvi", "t", "median"),
+    )  # fmt: skip
+    lazy, made = both(tmp_path, content, scenes)
+    source = source_of(made)
+    assert isinstance(source, BlockArray)
+    (only,) = source.lookups
+    assert (len(only.found), len(source.program.steps) - len(source.short.steps)) == (1, 5)
     assert_same(made, lazy)
 
 

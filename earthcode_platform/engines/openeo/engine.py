@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from earthcode_platform.process_graphs.document import Document, read_document
 from earthcode_platform.provenance.staging import require_workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import xarray as xr
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from earthcode_platform.models.experiment import Experiment
     from earthcode_platform.models.finding import Finding
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
+    from earthcode_platform.models.run import ProducedFile
 
 __all__ = ["OpenEOEngine"]
 
@@ -90,20 +92,12 @@ class OpenEOEngine:
             ExecutionError: A node failed; the message names it.
             UnavailableError: Remote data did not answer; the same run may succeed later.
         """
-        from earthcode_platform.cubes.outcome import write_results
-        from earthcode_platform.engines.openeo.writing import dated
-
         started = datetime.now(UTC)
         require_workflow(pinned.workflow)
         self._report(0.0, "building the cube")
-        results = self._results(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
+        results = self.built(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
         self._report(_BUILT, "computing")
-        computed = self._computed([saved.cube for saved in results], pinned)
-        self._report(_COMPUTED, "writing")
-        results = [replace(saved, cube=dated(cube)) for saved, cube in zip(results, computed, strict=True)]
-        files = write_results(results, pinned, workspace / "result")
-        self._report(_WRITTEN, "drawing the quicklook")
-        quicklook = self._quicklook(computed[0], pinned, workspace)
+        files, quicklook = self._streamed(results, pinned, workspace) or self._written(results, pinned, workspace)
         self._report(1.0, "done")
         return RunResult(
             experiment=pinned.experiment.id,
@@ -119,7 +113,7 @@ class OpenEOEngine:
         if self._progress is not None:
             self._progress(fraction, step)
 
-    def _results(self, document: Document, pinned: PinnedExperiment) -> list[SavedResult]:
+    def built(self, document: Document, pinned: PinnedExperiment) -> list[SavedResult]:
         """Return what the graph saves, its result first, or that alone; nothing is computed yet.
 
         The check has built them; where it could not, for data that did not answer, they are built again.
@@ -143,16 +137,49 @@ class OpenEOEngine:
         result = Executor(session).run(document.graph, values)
         return sorted(session.results, key=lambda saved: saved.cube is not result) or [session.saved(result)]
 
-    def _computed(self, cubes: Sequence[xr.DataArray], pinned: PinnedExperiment) -> list[xr.DataArray]:
+    def _streamed(
+        self, results: Sequence[SavedResult], pinned: PinnedExperiment, workspace: Path
+    ) -> tuple[tuple[ProducedFile, ...], Path] | None:
+        """Write the only result while its blocks are computed; None if it cannot be."""
+        from earthcode_platform.cubes.streaming.memory import require_room
+        from earthcode_platform.cubes.streaming.product import shown, streamed_result, write_streamed
+
+        wanted = streamed_result(results[0], pinned, workspace) if len(results) == 1 else None
+        if wanted is None:
+            return None
+        require_room(wanted.source, pinned.experiment.id)
+        with self._failures(pinned):
+            file = write_streamed(wanted, pinned, self._computing)
+        self._report(_WRITTEN, "drawing the quicklook")
+        return (file,), self._quicklook(shown(wanted), pinned, workspace)
+
+    def _written(
+        self, results: Sequence[SavedResult], pinned: PinnedExperiment, workspace: Path
+    ) -> tuple[tuple[ProducedFile, ...], Path]:
+        """Compute the results into memory, and write them."""
+        from earthcode_platform.cubes.compute import compute
+        from earthcode_platform.cubes.outcome import write_results
+        from earthcode_platform.cubes.streaming.memory import require_room_for_all
+        from earthcode_platform.engines.openeo.writing import dated
+
+        require_room_for_all([saved.cube for saved in results], pinned.experiment.id)
+        with self._failures(pinned):
+            computed = compute([saved.cube for saved in results], self._computing)
+        results = [replace(saved, cube=dated(cube)) for saved, cube in zip(results, computed, strict=True)]
+        files = write_results(results, pinned, workspace / "result")
+        self._report(_WRITTEN, "drawing the quicklook")
+        return files, self._quicklook(computed[0], pinned, workspace)
+
+    def _computing(self, fraction: float) -> None:
+        self._report(_BUILT + (_COMPUTED - _BUILT) * fraction, "computing" if fraction < 1 else "writing")
+
+    @contextmanager
+    def _failures(self, pinned: PinnedExperiment) -> Iterator[None]:
+        """Turn what computing raises into errors that say what to do."""
         from rasterio.errors import RasterioError
 
-        from earthcode_platform.cubes.compute import compute
-
-        def report(fraction: float) -> None:
-            self._report(_BUILT + (_COMPUTED - _BUILT) * fraction, "computing")
-
         try:
-            return compute(cubes, report)
+            yield
         except (RasterioError, OSError) as error:
             remote = any("://" in asset.href for entry in pinned.inputs for asset in entry.assets)
             kind = UnavailableError if remote else ExecutionError

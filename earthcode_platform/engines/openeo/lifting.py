@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from earthcode_platform.cubes.dimensions import UNITS
 from earthcode_platform.engines.openeo.along import Along, Number, Truth, is_binary, is_truth, marked_truth
 from earthcode_platform.errors import ExecutionError
 
-__all__ = ["Kernel", "lifted", "numeric", "require_truth", "truth_valued"]
+__all__ = ["Kernel", "Lifted", "lifted", "numeric", "require_truth", "truth_valued"]
 
 Kernel = Callable[..., NDArray[Any]]
 _FLOATS: Final = ("float32", "float64")
@@ -55,6 +56,28 @@ def truth_valued(kernel: Kernel, *operands: Number | Truth) -> xr.DataArray | Al
     return Along(marked_truth(result.cube), result.dimension) if isinstance(result, Along) else marked_truth(result)
 
 
+@dataclass(frozen=True)
+class Lifted:
+    """A function of single values, taken pixel by pixel on the blocks of cubes."""
+
+    kernel: Kernel
+    """The function of NumPy arrays."""
+    operands: tuple[Any, ...]
+    """Its operands; those that are single values count."""
+    places: tuple[int, ...]
+    """Which operands are blocks."""
+    dtype: str
+    """Type of the result."""
+
+    def __call__(self, *blocks: NDArray[Any]) -> NDArray[Any]:
+        """Return what the function makes of the blocks."""
+        arguments = list(self.operands)
+        for place, block in zip(self.places, blocks, strict=True):
+            arguments[place] = block if block.dtype.name in _FLOATS else block.astype("float64")
+        with np.errstate(all="ignore"):
+            return np.asarray(self.kernel(*arguments)).astype(self.dtype, copy=False)
+
+
 def lifted(kernel: Kernel, *operands: object, dtype: str) -> xr.DataArray | Along:
     """Apply a function of NumPy arrays to cubes, block by block; single values are handed to it as they are.
 
@@ -65,17 +88,14 @@ def lifted(kernel: Kernel, *operands: object, dtype: str) -> xr.DataArray | Alon
     """
     cubes = [operand.cube if isinstance(operand, Along) else operand for operand in operands]
     places = [at for at, operand in enumerate(cubes) if isinstance(operand, xr.DataArray)]
-    fixed = [math.nan if operand is None else operand for operand in cubes]
-
-    def bound(*blocks: NDArray[Any]) -> NDArray[Any]:
-        arguments = list(fixed)
-        for place, block in zip(places, blocks, strict=True):
-            arguments[place] = block if block.dtype.name in _FLOATS else block.astype("float64")
-        with np.errstate(all="ignore"):
-            return np.asarray(kernel(*arguments)).astype(dtype, copy=False)
+    fixed = [
+        None if isinstance(operand, xr.DataArray) else math.nan if operand is None else operand for operand in cubes
+    ]
 
     try:
-        result = blockwise(bound, *(cubes[place] for place in places), dtype=dtype)
+        result = blockwise(
+            Lifted(kernel, tuple(fixed), tuple(places), dtype), *(cubes[place] for place in places), dtype=dtype
+        )
     except ValueError as error:
         raise ExecutionError(
             f"the cubes do not fit together: {error}.",

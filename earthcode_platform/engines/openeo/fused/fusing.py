@@ -12,6 +12,7 @@ import numpy as np
 from earthcode_platform.cubes.blocks import keep_freed_memory
 from earthcode_platform.cubes.dimensions import SPATIAL, X, Y
 from earthcode_platform.engines.openeo.executor import Executor
+from earthcode_platform.engines.openeo.fused.lookup import Lookup, shortened, spread
 from earthcode_platform.engines.openeo.fused.program import Key, Program, compiled
 from earthcode_platform.engines.openeo.fused.recognition import heads, obstacle
 from earthcode_platform.engines.openeo.fused.template import Source, source_of, template
@@ -94,6 +95,31 @@ class BlockArray:
     """How many pixels the program takes at a time."""
     inputs: tuple[tuple[str, Source], ...]
     """Names of the program's inputs, and where their values come from."""
+    short: Program
+    """The program without what is looked up."""
+    lookups: tuple[Lookup, ...]
+    """What is looked up where a band is stored in bytes."""
+
+    side: int = _SIDE
+    """Rows and columns of the block that is best computed at once."""
+
+    @property
+    def hrefs(self) -> list[str]:
+        """Paths and addresses of the files that are read."""
+        return [
+            band.href
+            for name, source in self.inputs
+            for at, number in enumerate(source.bands)
+            if (name, 0, at, 0, 0) in self.program.given
+            for date in source.dates
+            for band in source.stack.layers[date][number].bands
+        ]
+
+    @property
+    def block_bytes(self) -> int:
+        """Memory that computing a block takes: what is read as it is stored, the result, and the pieces."""
+        side = min(self.side, max(self.shape[-2:]))
+        return _bytes_each(self) * side * side + 8 * _PIECE * len(self.program.steps)
 
     @property
     def ndim(self) -> int:
@@ -103,6 +129,7 @@ class BlockArray:
     def __getitem__(self, key: tuple[Any, ...]) -> NDArray[Any]:
         """Return the values of a window."""
         *others, rows, columns = key
+        others = [slice(None)] * (self.ndim - 2) if others == [...] else others
         down, across = (range(length)[one] for length, one in zip(self.shape[-2:], (rows, columns), strict=True))
         first, left = (_within(one) for one in (down, across))
         block = self._computed(first, left)
@@ -111,14 +138,31 @@ class BlockArray:
     def _computed(self, rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[Any]:
         size = (rows[1] - rows[0]) * (columns[1] - columns[0])
         windows = self._read(rows, columns)
+        program, tables = self._tables(windows)
         keep_freed_memory()
         result = np.empty((*self.shape[:-2], size), self.dtype)
         for start in range(0, size, self.pixels):
             piece = slice(start, min(start + self.pixels, size))
             with np.errstate(all="ignore"):
-                found = self.program.run({key: self._piece(*window, piece) for key, window in windows.items()})
+                given = {key: self._piece(*windows[key], piece) for key in program.given & windows.keys()}
+                given |= {key: self._looked_up(table, windows[of][0], piece) for key, (of, table) in tables.items()}
+                found = program.run(given)
             result[..., piece] = found[..., 0, : piece.stop - start]
         return result.reshape(*self.shape[:-2], rows[1] - rows[0], columns[1] - columns[0])
+
+    def _tables(
+        self, windows: Mapping[Key, tuple[Window, np.dtype[Any]]]
+    ) -> tuple[Program, dict[Key, tuple[Key, NDArray[Any]]]]:
+        """Return the steps to run, and what is looked up in place of others: the band and the table, by key."""
+        if not self.lookups or any(windows[one.given][0].stored.dtype.itemsize > 1 for one in self.lookups):
+            return self.program, {}
+        found = {
+            key: (one.given, table) for one in self.lookups for key, table in one.tables(*windows[one.given]).items()
+        }
+        return self.short, found
+
+    def _looked_up(self, table: NDArray[Any], window: Window, piece: slice) -> NDArray[Any]:
+        return self._filled(spread(table, np.ascontiguousarray(window.stored[:, piece])))
 
     def _read(self, rows: tuple[int, int], columns: tuple[int, int]) -> dict[Key, tuple[Window, np.dtype[Any]]]:
         found = {}
@@ -133,11 +177,11 @@ class BlockArray:
 
     def _piece(self, window: Window, dtype: np.dtype[Any], piece: slice) -> NDArray[Any]:
         """Return the values of some pixels as the program takes them; a piece that is too short is filled up."""
-        values = window.decoded(piece, dtype)
-        missing = self.pixels - values.shape[1]
-        if missing:
-            values = np.pad(values, ((0, 0), (0, missing)))
-        return values[:, np.newaxis, np.newaxis, :]
+        return self._filled(window.decoded(piece, dtype)[:, np.newaxis, np.newaxis, :])
+
+    def _filled(self, values: NDArray[Any]) -> NDArray[Any]:
+        missing = self.pixels - values.shape[-1]
+        return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, missing)]) if missing else values
 
 
 def _within(places: range | int) -> tuple[int, int]:
@@ -175,8 +219,12 @@ def _blocks(
         return None
     keys = [(names[name], 0, at, 0, 0) for name, one in loaded.items() for at in range(len(one.source.bands))]
     inputs = tuple((names[name], one.source) for name, one in loaded.items())
-    blocks = BlockArray(cube.shape, cube.dtype, compiled(made.data, keys), pixels, inputs)
-    side = _side(blocks)
+    program = compiled(made.data, keys)
+    few = [(name, 0, at, 0, 0) for name, source in inputs for at, band in enumerate(source.bands)
+           if source.stack.stored_bytes(band) == 1]  # fmt: skip
+    blocks = BlockArray(cube.shape, cube.dtype, program, pixels, inputs, *shortened(program, few))
+    side = _side(_bytes_each(blocks))
+    blocks = replace(blocks, side=side)
     data = da.from_array(  # type: ignore[no-untyped-call]  # dask annotates no arrays
         blocks, chunks=(*cube.shape[:-2], side, side), name=f"blocks-{uuid4().hex}", asarray=False, fancy=False,
         meta=np.empty((0,) * cube.ndim, cube.dtype),
@@ -189,15 +237,19 @@ def _on_one_grid(one: xr.DataArray, other: xr.DataArray) -> bool:
     return same and one["spatial_ref"].attrs == other["spatial_ref"].attrs
 
 
-def _side(blocks: BlockArray) -> int:
-    """Return how many rows and columns a block has."""
+def _bytes_each(blocks: BlockArray) -> int:
+    """Return the bytes of a pixel of a block: as it is stored, all bands and dates together, and its result."""
     each = sum(
         len(source.dates) * source.stack.stored_bytes(band)
         for name, source in blocks.inputs
         for at, band in enumerate(source.bands)
         if (name, 0, at, 0, 0) in blocks.program.given
     )
-    each += blocks.dtype.itemsize * int(np.prod(blocks.shape[:-2], dtype="int64"))
+    return each + blocks.dtype.itemsize * int(np.prod(blocks.shape[:-2], dtype="int64"))
+
+
+def _side(each: int) -> int:
+    """Return how many rows and columns a block has whose pixels take so many bytes each."""
     side = _SIDE
     while side > _SMALLEST and each * side * side > _BLOCK_BYTES:
         side //= 2

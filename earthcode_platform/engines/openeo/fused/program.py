@@ -6,13 +6,13 @@ pixels. So a block gets the same values as the lazy cube, by the same functions,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dask._task_spec import GraphNode
     from dask.array import Array
@@ -39,18 +39,54 @@ class Program:
 
     def run(self, arrays: Mapping[Key, NDArray[Any]]) -> NDArray[Any]:
         """Return the result for the arrays given, by their keys."""
+        results = self.values(arrays, [key for key, _ in self.parts])
+        if len(self.parts) == 1:
+            (only,) = results.values()
+            return only
+        result = np.empty(self.shape, self.dtype)
+        for key, place in self.parts:
+            result[place] = results[key]
+        return result
+
+    def values(self, arrays: Mapping[Key, NDArray[Any]], wanted: Iterable[Key]) -> dict[Key, NDArray[Any]]:
+        """Return arrays that the steps make of those given, by their keys."""
         values: dict[Key, Any] = dict(arrays)
         for key, step, done in self.steps:
             values[key] = step(values)
             for finished in done:
                 del values[finished]
-        if len(self.parts) == 1:
-            only: NDArray[Any] = values[self.parts[0][0]]
-            return only
-        result = np.empty(self.shape, self.dtype)
-        for key, place in self.parts:
-            result[place] = values[key]
-        return result
+        return {key: values[key] for key in wanted}
+
+    def steps_of(self, keys: Collection[Key]) -> Program:
+        """Return a program of some steps, which keeps every array."""
+        return replace(self, steps=tuple((key, step, ()) for key, step, _ in self.steps if key in keys), parts=())
+
+    def without(self, keys: Collection[Key], given: Collection[Key]) -> Program:
+        """Return the program without some steps; what is needed of them is given to it."""
+        kept = [(key, step) for key, step, _ in self.steps if key not in keys]
+        return _program(kept, self.given | set(given), self.parts, (self.shape, self.dtype))
+
+
+def _program(
+    steps: Sequence[tuple[Key, GraphNode]],
+    starts: Collection[Key],
+    parts: tuple[tuple[Key, tuple[slice, ...]], ...],
+    kind: tuple[tuple[int, ...], np.dtype[Any]],
+) -> Program:
+    """Return a program that lets go of each array behind its last use."""
+    results = {key for key, _ in parts}
+    last = {source: key for key, step in steps for source in step.dependencies}
+    finished: dict[Key, list[Key]] = {}
+    for source, key in last.items():
+        if source not in results:
+            finished.setdefault(key, []).append(source)
+    return Program(
+        steps=tuple((key, step, tuple(finished.get(key, ()))) for key, step in steps),
+        given=frozenset(starts) & {*last, *results},
+        parts=parts,
+        shape=kind[0],
+        dtype=kind[1],
+    )
 
 
 def compiled(array: Array, given: Iterable[Key]) -> Program:
@@ -68,18 +104,8 @@ def compiled(array: Array, given: Iterable[Key]) -> Program:
     starts = frozenset(given)
     results = list(flatten(array.__dask_keys__()))  # type: ignore[no-untyped-call]  # dask annotates no arrays
     order = _ordered(nodes, results, starts)
-    last = {source: key for key in order for source in nodes[key].dependencies}
-    finished: dict[Key, list[Key]] = {}
-    for source, key in last.items():
-        if source not in results:
-            finished.setdefault(key, []).append(source)
-    return Program(
-        steps=tuple((key, nodes[key], tuple(finished.get(key, ()))) for key in order),
-        given=starts & {*last, *results},
-        parts=tuple(zip(results, slices_from_chunks(array.chunks), strict=True)),  # type: ignore[no-untyped-call]  # nor this
-        shape=array.shape,
-        dtype=array.dtype,
-    )
+    parts = tuple(zip(results, slices_from_chunks(array.chunks), strict=True))  # type: ignore[no-untyped-call]  # nor this
+    return _program([(key, nodes[key]) for key in order], starts, parts, (array.shape, array.dtype))
 
 
 def _ordered(nodes: Mapping[Key, GraphNode], results: list[Key], starts: frozenset[Key]) -> list[Key]:
