@@ -49,7 +49,9 @@ def read_back(values: NDArray[Any], options: FileOptions, where: str) -> NDArray
 
 
 def stored_numbers(values: NDArray[Any], options: FileOptions) -> NDArray[Any]:
-    """Return what `read_back` gave as the numbers that the file holds."""
+    """Return what `read_back` gave as the numbers that the file holds; whole numbers of that type are those already."""
+    if values.dtype.name == options.dtype and values.dtype.kind in "iu" and (options.scale, options.offset) == (1, 0):
+        return values
     if options.bounds is None:
         kept = values if options.nodata is None else np.where(np.isnan(values), options.nodata, values)
         return kept.astype(values.dtype, copy=False)
