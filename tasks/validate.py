@@ -120,5 +120,5 @@ def let_through(findings: list[Finding], experiment: Experiment, stage: Stage) -
 
 @task(name="validate: show FAIR", **ONCE)
 def show_fair(pinned: PinnedExperiment) -> None:
-    """Show how findable, accessible, interoperable and reusable the experiment is. It refuses nothing."""
+    """Show how findable, accessible, interoperable and reusable the experiment is; refuse nothing. Never retried."""
     show_page("fair", fair(pinned).markdown(), pinned.experiment.id, "How FAIR is")

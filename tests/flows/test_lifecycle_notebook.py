@@ -10,6 +10,7 @@ from notebook_pieces import READ, WRITE, code, experiment, notebook
 
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.models.comparison import Verdict
+from earthcode_platform.models.finding import Severity
 from flows.lifecycle import lifecycle
 from flows.rerun import rerun
 
@@ -42,7 +43,7 @@ def test_a_broken_notebook_is_refused_by_the_gates_with_all_that_is_wrong(home: 
     folder = experiment(tmp_path / "broken", content, configuration={"facter": 2})
     with pytest.raises(RefusedError) as caught:
         lifecycle(str(folder))
-    found = {one.code: one for one in caught.value.findings}
+    found = {one.code: one for one in caught.value.findings if one.severity is Severity.ERROR}
     assert set(found) == {"workflow-module-missing", "configuration-unknown-value"}
     assert found["workflow-module-missing"].where == "mean.ipynb, cell 4 'Mean'"
     assert found["configuration-unknown-value"].remedy == "Did you mean 'factor'?"
