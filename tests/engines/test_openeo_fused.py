@@ -197,7 +197,7 @@ def graphs(draw: st.DrawFn) -> Json:
     return graph(**nodes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(content=graphs())
 def test_blocks_and_lazy_cubes_agree(
     scenes: PinnedInput, tmp_path_factory: pytest.TempPathFactory, content: Json

@@ -62,7 +62,7 @@ def test_a_process_that_is_not_offered_is_named_with_its_node_and_the_nearest(
     [
         ("mean", {"dimensoin": "t"}, "workflow-unknown-argument", "Did you mean 'dimension'?"),
         ("save", {"format": "GTif"}, "workflow-unsupported-format", "Did you mean 'GTiff'?"),
-        ("save", {"format": "SHP"}, "workflow-unsupported-format", "It writes COG, GTiff"),
+        ("save", {"format": "SHP"}, "workflow-unsupported-format", "It writes COG, CSV, GTiff"),
         ("load", {"url": "https://example.org/other.json"}, "workflow-unknown-input", "no input of the experiment"),
         ("load", {"url": {"from_node": "mean"}}, "workflow-cycle", "load"),
     ],

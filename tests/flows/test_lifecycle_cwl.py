@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import cwl_pieces
+import pytest
 import rasterio
 
 from earthcode_platform.models.comparison import Verdict
@@ -11,6 +12,7 @@ from flows.lifecycle import lifecycle
 from flows.rerun import rerun
 
 
+@pytest.mark.service
 def test_a_package_becomes_a_published_product_and_runs_again_by_its_id(home: Path, tmp_path: Path) -> None:
     folder = cwl_pieces.folder(tmp_path / "package", id="packaged")
     publication = lifecycle(str(folder))

@@ -17,6 +17,7 @@ from flows.rerun import rerun
 DOUBLES = "def doubled(x):\n    return 2 * x\n"
 
 
+@pytest.mark.service
 def test_a_notebook_becomes_a_published_product_and_runs_again_by_its_id(home: Path, tmp_path: Path) -> None:
     cells = code("from doubling import doubled"), code(READ), code("layers = doubled(np.array(layers))"), code(WRITE)
     folder = experiment(tmp_path / "noted", notebook(*cells), {"doubling.py": DOUBLES}, id="noted")
