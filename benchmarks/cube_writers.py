@@ -34,7 +34,10 @@ def peak() -> float:
 
 
 def made(side: int, dtype: str) -> Any:  # noqa: ANN401 - a DataArray
-    """Return a map of reflectances, or as float32 of an index of them: smooth, with noise, and places without data."""
+    """Return a map of reflectances, or as float32 of an index of two: smooth, with noise, and places without data.
+
+    Each band has noise of its own, as sensors have: without it an index has so few values that a dictionary holds them.
+    """
     import numpy as np
     import xarray as xr
 
@@ -48,7 +51,7 @@ def made(side: int, dtype: str) -> Any:  # noqa: ANN401 - a DataArray
         near = 2500 + 1500 * np.sin(at[row : row + 256, None] / 300) * np.cos(at[None, :] / 200)
         near += random.normal(0, 60, near.shape).astype("float32")
         near[:, : side // 50] = 0
-        red = np.round(400 + near / 50)
+        red = np.round(400 + near / 50 + random.normal(0, 20, near.shape).astype("float32"))
         values[row : row + 256] = near if dtype == "uint16" else (np.round(near) - red) / (np.round(near) + red)
     coords = {"y": 5_000_000 - 10 * (np.arange(side) + 0.5), "x": 500_000 + 10 * (np.arange(side) + 0.5)}
     return with_crs(xr.DataArray(values, dims=("y", "x"), coords=coords), "EPSG:32633")
