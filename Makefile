@@ -43,7 +43,7 @@ test: $(VENV)/installed-check ## run the tests that need no service
 	$(BIN)/pytest -q -n 3 --no-loadscope-reorder
 
 service: $(VENV)/installed-check $(NPM)/node_modules/installed | containers ## run the tests that need a service: Prefect, GitHub's API
-	$(BIN)/pytest -q -m service
+	$(BIN)/pytest -q -m service -n 2 --no-loadscope-reorder
 
 containers: ## as root, install what tests of containers need; they skip where it cannot be had
 	@test "$$(id -u)" != 0 || { $(call needs,podman --version && buildah --version && runc --version,podman,podman \
