@@ -7,7 +7,6 @@ The JSON object has the keys `catalog`, `query` (as it was understood), `matched
 models.catalog_search.Hit, and `unread` (entries that were passed over because they cannot be read, with the reason).
 """
 
-import gc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,6 +19,7 @@ from earthcode_platform.cli.screen import Screen
 from earthcode_platform.errors import EarthCodeError, InputError
 from earthcode_platform.models.catalog_record import Interval, RecordKind
 from earthcode_platform.models.catalog_search import Hit, Query
+from earthcode_platform.uncollected import uncollected
 
 __all__ = ["SearchOptions", "search"]
 
@@ -71,18 +71,13 @@ def search(path: Path, /, *text: str, options: SearchOptions = _NO_OPTIONS) -> i
     from earthcode_platform.catalog.records.search import look
 
     screen = Screen(as_json=options.as_json)
-    collects = gc.isenabled()
-    # All that is read stays until the end: there is no garbage to look for.
-    gc.disable()
     try:
-        query = _query(text, options)
-        matched, hits, unread = look(read_catalog(path), query)
+        with uncollected():
+            query = _query(text, options)
+            matched, hits, unread = look(read_catalog(path), query)
     except EarthCodeError as error:
         screen.error(error)
         return _USAGE
-    finally:
-        if collects:
-            gc.enable()
     if options.as_json:
         screen.data(
             {

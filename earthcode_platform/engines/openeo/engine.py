@@ -14,6 +14,7 @@ from earthcode_platform.models.run import EngineUsed, RunResult
 from earthcode_platform.models.workflow import Parameter
 from earthcode_platform.process_graphs.document import Document, read_document
 from earthcode_platform.provenance.staging import require_workflow
+from earthcode_platform.uncollected import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,7 +96,8 @@ class OpenEOEngine:
         started = datetime.now(UTC)
         require_workflow(pinned.workflow)
         self._report(0.0, "building the cube")
-        results = self.built(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
+        with uncollected():
+            results = self.built(read_document(Path(pinned.workflow.path), pinned.workflow.files), pinned)
         self._report(_BUILT, "computing")
         files, quicklook = self._streamed(results, pinned, workspace) or self._written(results, pinned, workspace)
         self._report(1.0, "done")
