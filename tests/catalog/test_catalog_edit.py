@@ -194,7 +194,7 @@ def documents(draw: st.DrawFn) -> tuple[dict[str, JsonValue], bytes]:
     return value, text.encode(errors="surrogatepass" if escapes else "strict")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(documents(), VALUES)
 def test_insertion_into_any_document_is_exact_and_undone_exactly(
     document: tuple[dict[str, JsonValue], bytes], new: JsonValue
@@ -209,7 +209,7 @@ def test_insertion_into_any_document_is_exact_and_undone_exactly(
     assert after.endswith(before[place.end :])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(documents(), st.text(min_size=6), VALUES)
 def test_a_member_added_to_any_document_is_undone_exactly(
     document: tuple[dict[str, JsonValue], bytes], key: str, new: JsonValue
@@ -220,7 +220,7 @@ def test_a_member_added_to_any_document_is_undone_exactly(
     assert edit.remove(after, "", len(value)) == before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(documents())
 def test_the_scanner_finds_what_the_parser_reads(document: tuple[dict[str, JsonValue], bytes]) -> None:
     value, content = document

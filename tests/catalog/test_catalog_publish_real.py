@@ -15,6 +15,9 @@ from earthcode_platform.catalog.rules import check
 from earthcode_platform.errors import ConflictError, RefusedError
 from earthcode_platform.models.product import Novelty, Publication
 
+pytestmark = pytest.mark.service
+"""They take long: the whole real catalog, or many commits."""
+
 # Sea surface temperature has links indented in two ways.
 REAL = osc(
     project="worldcereal",

@@ -16,6 +16,9 @@ from earthcode_platform.catalog.seed import seed_files
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.validate.whole import validate
 
+pytestmark = pytest.mark.service
+"""They take long: the whole real catalog, or many commits."""
+
 # Each process computes its change, says so, and pushes only when all have: whoever is second has been overtaken.
 RACER = """
 import sys

@@ -15,6 +15,9 @@ from earthcode_platform.catalog.validate.schemas import Schemas
 from earthcode_platform.catalog.validate.whole import validate
 from earthcode_platform.models.catalog_finding import CatalogReport
 
+pytestmark = pytest.mark.service
+"""They take long: the whole real catalog, or many commits."""
+
 
 @pytest.fixture(scope="module")
 def real(real_folder: Path) -> Catalog:

@@ -104,6 +104,7 @@ def test_strict_mode_adds_what_the_rules_add(real: Real, chosen: list[Mutant], s
     assert missed == []
 
 
+@pytest.mark.service
 def test_looking_at_the_affected_is_enough(real: Real, chosen: list[Mutant], schemas: Schemas) -> None:
     some = random.Random(SEED).sample(chosen, 4)  # noqa: S311 - nothing secret
     assert [found for one in some if (found := wrong(real, one, schemas, whole=True))] == []

@@ -82,7 +82,7 @@ def scenes(draw: st.DrawFn) -> list[dict[str, Any]]:
     return sorted(chosen, key=lambda scene: int(scene["day"]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(scenes(), st.integers(0, 2**32 - 1))
 def test_stacks_and_mosaics_agree(
     tmp_path_factory: pytest.TempPathFactory, made: list[dict[str, Any]], seed: int

@@ -20,6 +20,9 @@ from earthcode_platform.experiments.read import read_experiment
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
 
+pytestmark = pytest.mark.service
+"""They take long: real data, and processes of their own."""
+
 Map = np.ndarray[Any, Any]
 
 

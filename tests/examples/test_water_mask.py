@@ -19,6 +19,9 @@ from earthcode_platform.experiments.pin import pin_workflow
 from earthcode_platform.experiments.read import read_experiment
 from earthcode_platform.models.pinned import PinnedExperiment
 
+pytestmark = pytest.mark.service
+"""They take long: real data, and processes of their own."""
+
 HERE = Settings(containers=())
 
 

@@ -19,7 +19,7 @@ def _read_back(text: str) -> Experiment:
 
 
 @given(experiments)
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 def test_what_is_written_reads_back_equal(experiment: Experiment) -> None:
     assert _read_back(experiment_yaml(experiment)) == experiment
 

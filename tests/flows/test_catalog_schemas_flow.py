@@ -11,6 +11,9 @@ from earthcode_platform.errors import RefusedError
 from flows.lifecycle import lifecycle
 from flows.withdraw import withdraw
 
+pytestmark = pytest.mark.service
+"""The whole real catalog takes long."""
+
 OFFICIAL = Path("esa-earthcode.github.io/open-science-catalog-validation/schemas")
 ITEM = {"contains": {"properties": {"rel": {"const": "item"}}}}
 

@@ -14,6 +14,9 @@ from earthcode_platform.catalog.seed import create_catalog
 from earthcode_platform.models.product import Novelty
 from flows.lifecycle import lifecycle
 
+pytestmark = pytest.mark.service
+"""They take long: the whole real catalog, or many commits."""
+
 TOKEN = "ghp_RecognisableToken0123456789"  # noqa: S105 - what must be seen nowhere
 FORMS = (TOKEN, base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode())
 

@@ -11,6 +11,9 @@ from earthcode_platform.errors import InputError
 from earthcode_platform.models.product import Novelty
 from flows.lifecycle import lifecycle
 
+pytestmark = pytest.mark.service
+"""The whole real catalog takes long."""
+
 OSC = {
     "project": "4d-greenland",
     "themes": ["cryosphere"],

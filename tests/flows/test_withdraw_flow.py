@@ -11,6 +11,9 @@ from earthcode_platform.models.product import Novelty
 from flows.lifecycle import lifecycle
 from flows.withdraw import withdraw
 
+pytestmark = pytest.mark.service
+"""They take long: the whole real catalog, or many commits."""
+
 
 def git(catalog: Path, *words: str) -> str:
     return subprocess.run(
