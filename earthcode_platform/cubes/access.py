@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from earthcode_platform.web.addresses import read_address
-from earthcode_platform.web.asking import Web
 from earthcode_platform.web.concealing import conceal
 from earthcode_platform.web.failures import ForbiddenAddressError
 from earthcode_platform.web.reach import Reach
@@ -25,6 +24,8 @@ from earthcode_platform.web.signing import ObjectStorage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from earthcode_platform.web.asking import Web
 
 __all__ = ["Access", "allowing", "asking", "carried", "current", "in_storage", "readable", "require_allowed", "using"]
 
@@ -109,6 +110,8 @@ def asking(href: str) -> Iterator[Web]:
         return
     access = _ACCESS.get()
     own = {name for name in (_host(href), access.storage.host) if name}
+    from earthcode_platform.web.asking import Web
+
     with Web(Reach(access.allowed | own)) as web:
         token = _WEB.set(web)
         try:
@@ -122,6 +125,8 @@ def allowing(hrefs: Iterable[str]) -> Iterator[Web]:
     """Hand out what asks for many files, whose hosts were allowed when the input was pinned."""
     access = _ACCESS.get()
     own = {_host(href) for href in hrefs} | {access.storage.host}
+    from earthcode_platform.web.asking import Web
+
     with Web(Reach(access.allowed | {name for name in own if name})) as web:
         yield web
 

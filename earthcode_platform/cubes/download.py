@@ -9,14 +9,12 @@ from earthcode_platform.cubes.access import asking, readable
 from earthcode_platform.cubes.refusal import refusal
 from earthcode_platform.errors import UnavailableError
 from earthcode_platform.web.addresses import follow, read_address
-from earthcode_platform.web.asking import Ask
 from earthcode_platform.web.failures import ForbiddenAddressError, NoAnswerError, UnusableAnswerError
-from earthcode_platform.web.fetching import REDIRECTS, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from earthcode_platform.web.asking import Head, Web
+    from earthcode_platform.web.asking import Ask, Head, Web
 
 __all__ = ["download"]
 
@@ -45,6 +43,8 @@ def download(href: str, limit: int, content: bytes | None = None, headers: Mappi
         RefusedError: It is not there, not allowed, too large, or no address (`inputs-*`).
         UnavailableError: The server did not answer, or asked to try later.
     """
+    from earthcode_platform.web.asking import Ask
+
     try:
         with asking(href) as web:
             address = read_address(readable(href))
@@ -60,6 +60,9 @@ def download(href: str, limit: int, content: bytes | None = None, headers: Mappi
 
 
 def _followed(web: Web, ask: Ask, href: str, limit: int) -> bytes:
+    from earthcode_platform.web.asking import Ask
+    from earthcode_platform.web.fetching import REDIRECTS
+
     deadline = time.monotonic() + _SECONDS
     for _ in range(_REDIRECTS + 1):
         with web.asking(ask, deadline) as (head, pieces):
@@ -73,6 +76,8 @@ def _followed(web: Web, ask: Ask, href: str, limit: int) -> bytes:
 
 
 def _body(head: Head, pieces: Iterable[bytes], href: str, limit: int) -> bytes:
+    from earthcode_platform.web.fetching import read_body
+
     status = head.status
     if status in _SUCCESS:
         return read_body(href, head, pieces, limit)
