@@ -85,9 +85,11 @@ def _is_pixelwise(step: GraphNode) -> bool:
         return False
     if isinstance(step.func, Step):
         return isinstance(step.func.kernel, Lifted)
-    # Dask takes a band from an axis of one, or adds such an axis.
+    # Dask takes a band from an axis of one, or adds such an axis; a table has its dates first and its pixels last.
     index = step.args[1] if getattr(step.func, "__name__", "") == "getitem" else None
-    return isinstance(index, tuple) and all(one is None or one == 0 or one == slice(None) for one in index)
+    if not isinstance(index, tuple) or not index or index[0] != slice(None) or index[-1] != slice(None):
+        return False
+    return all(one is None or one == 0 or one == slice(None) for one in index)
 
 
 def _is_used_elsewhere(program: Program, name: Key, alone: set[Key]) -> bool:
