@@ -47,10 +47,10 @@ def list_versions(store: str, /, *, as_json: _Json = False) -> int:
             screen.data({"versions": list(told)})
             return 0
         rows = [
-            ((one.product, one.version, str(len(one.files)), f"{size / 1e6:.1f}", one.title), "")
+            ((one.title, str(len(one.files)), f"{size / 1e6:.1f}", f"{one.product}/{one.version}"), "")
             for one, size in zip(kept, sizes, strict=True)
         ]
-        screen.table(("product", "version", "files", "MB", "title"), rows)
+        screen.table(("title", "files", "MB", "product/version"), rows)
         return 0
 
     return _answered(store, told, as_json=as_json)
