@@ -6,12 +6,10 @@ import hashlib
 import json
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from pydantic import ValidationError
-
+from earthcode_platform.engines.provider.kept import Kept
 from earthcode_platform.errors import EarthCodeError, ExecutionError, UnavailableError
-from earthcode_platform.models.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "JobRecord", "opened"]
 
-_NAME: Final = "remote-process.json"
 _SUCCESSFUL: Final = "successful"
 _OVER: Final = (_SUCCESSFUL, "failed", "dismissed")
 _STATUSES: Final = ("accepted", "running", *_OVER)
@@ -35,9 +32,10 @@ _SHOWN: Final = 10
 """How many messages an error holds."""
 
 
-class JobRecord(Frozen):
+class JobRecord(Kept):
     """Which job at which provider computes what, noted in the run's folder: another try of the run goes on with it."""
 
+    file_name: ClassVar[str] = "remote-process.json"
     provider: str
     """Address of the provider, without userinfo."""
     request: str
@@ -46,21 +44,6 @@ class JobRecord(Frozen):
     """Address of the job."""
     deployed: bool
     """Whether this run deployed its process."""
-
-    def save(self, workspace: Path) -> None:
-        """Write it into the folder of a run, in one step."""
-        workspace.mkdir(parents=True, exist_ok=True)
-        part = workspace / f"{_NAME}.part"
-        part.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        part.replace(workspace / _NAME)
-
-    @classmethod
-    def load(cls, workspace: Path) -> JobRecord | None:
-        """Return what the folder of a run holds; None if that is nothing, or cannot be read."""
-        try:
-            return cls.model_validate_json((workspace / _NAME).read_bytes())
-        except (OSError, ValidationError):
-            return None
 
 
 class Job:
