@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from earthcode_platform.cubes.access import readable
 from earthcode_platform.cubes.crs import crs_name
+from earthcode_platform.cubes.opened import opened_raster
 from earthcode_platform.cubes.stac import is_remote
 from earthcode_platform.errors import InputError, UnavailableError
 
@@ -55,11 +56,10 @@ def read_header(asset: PinnedAsset) -> Header:
         InputError: The file is missing or no raster.
         UnavailableError: A remote file did not answer.
     """
-    import rasterio
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(readable(asset.href)) as opened:
+        with opened_raster(readable(asset.href)) as opened:
             return Header(
                 crs=crs_name(opened.crs) if opened.crs else "",
                 shape=opened.shape,

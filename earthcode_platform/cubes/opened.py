@@ -1,7 +1,8 @@
-"""Raster files that stay open between two windows, for each thread its own.
+"""Raster files that stay open between two windows, whichever thread reads the next one.
 
 Opening a file reads its header: a seventh of the time in which a block is read from the disk, and a request or more
-over HTTP. GDAL's data sets are not to be shared by threads.
+over HTTP. GDAL's data sets may go from one thread to another, but two must not read one at the same time: who needs a
+file that is in use opens it once more.
 """
 
 from __future__ import annotations
@@ -29,43 +30,69 @@ REMOTE_OPTIONS: Final = {
 """For files over HTTP: do not list the folder, and ask again when a server stumbles."""
 READ_OPTIONS: Final = {**REMOTE_OPTIONS, "GDAL_CACHEMAX": 64}
 """The same, and megabytes of tiles that GDAL keeps: whole tiles are read once, so that more would help nobody."""
-_MOST: Final = 96
-"""Files that a thread keeps open."""
+_MOST: Final = 256
+"""Addresses of which files are kept open while nobody reads them."""
 
 
-class _Held(threading.local):
-    """The open files of a thread, the one used last at the end, with what tells whether each is still the same."""
+class _Idle:
+    """Open files that nobody reads at this moment, by address, the one used last at the end."""
 
     def __init__(self) -> None:
-        self.files: OrderedDict[str, tuple[tuple[int, ...], DatasetReader]] = OrderedDict()
+        self.forget()
+
+    def forget(self) -> None:
+        """Know of no file, as in a new process."""
+        self._lock = threading.Lock()
+        self._files: OrderedDict[str, list[tuple[tuple[int, ...], DatasetReader]]] = OrderedDict()
+
+    def take(self, href: str, stamp: tuple[int, ...]) -> DatasetReader | None:
+        """Return an open file, which is the caller's from now on; one that changed since it was opened is closed."""
+        with self._lock:
+            known = self._files.pop(href, [])
+            same = [opened for opened_at, opened in known if opened_at == stamp]
+            found = same.pop() if same else None
+            if same:
+                self._files[href] = [(stamp, opened) for opened in same]
+        for opened_at, opened in known:
+            if opened_at != stamp:
+                opened.close()
+        return found
+
+    def give_back(self, href: str, stamp: tuple[int, ...], opened: DatasetReader) -> None:
+        """Keep a file open for the next one who asks."""
+        with self._lock:
+            self._files.setdefault(href, []).append((stamp, opened))
+            self._files.move_to_end(href)
+            many = max(0, len(self._files) - _MOST)
+            left = [one for _ in range(many) for one in self._files.popitem(last=False)[1]]
+        for _, other in left:
+            other.close()
 
 
-_HELD: Final = _Held()
+_IDLE: Final = _Idle()
+# A process and its child would move the same place in a file: a child opens its own.
+os.register_at_fork(after_in_child=_IDLE.forget)
 
 
 @contextmanager
 def opened_raster(href: str) -> Iterator[DatasetReader]:
-    """Hand out a raster file that is open, for this thread; a local one that changed is opened anew.
+    """Hand out a raster file that is open, to nobody else meanwhile; a local one that changed is opened anew.
 
     Raises:
         RasterioIOError: It cannot be opened; a file that fails is closed.
     """
     import rasterio
 
-    files, stamp = _HELD.files, _stamp(href)
-    known = files.pop(href, None)
-    if known is not None and known[0] != stamp:
-        known[1].close()
-        known = None
-    opened = rasterio.open(href, sharing=False) if known is None else known[1]
+    stamp = _stamp(href)
+    opened = _IDLE.take(href, stamp)
+    if opened is None:
+        opened = rasterio.open(href, sharing=False)
     try:
         yield opened
     except BaseException:
         opened.close()
         raise
-    files[href] = (stamp, opened)
-    if len(files) > _MOST:
-        files.popitem(last=False)[1][1].close()
+    _IDLE.give_back(href, stamp, opened)
 
 
 def _stamp(href: str) -> tuple[int, ...]:

@@ -1,5 +1,8 @@
-"""Raster files stay open for their thread, as long as they are the same."""
+"""Raster files stay open, as long as they are the same, and nobody reads one that another is reading."""
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +32,32 @@ def test_a_file_is_opened_once(tmp_path: Path) -> None:
         assert other is one
         with opened_raster(path) as nested:
             assert nested is not one
+
+
+def test_a_file_goes_from_thread_to_thread_but_is_read_by_one(tmp_path: Path) -> None:
+    path = str(filled(tmp_path / "a.tif", 1))
+    with opened_raster(path) as one, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(value_of, Path(path)).result() == 1
+        with opened_raster(path) as other:
+            assert other is not one
+    with ThreadPoolExecutor(4) as pool:
+        read = list(pool.map(value_of, [Path(path)] * 64))
+    assert read == [1] * 64
+
+
+def test_a_child_of_a_process_opens_files_of_its_own(tmp_path: Path) -> None:
+    path = filled(tmp_path / "a.tif", 1)
+    program = f"""
+import os
+from earthcode_platform.cubes.opened import opened_raster
+with opened_raster({str(path)!r}) as before:
+    pass
+if not os.fork():
+    with opened_raster({str(path)!r}) as after:
+        os._exit(after is before)
+assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_a_file_that_changed_is_opened_anew(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from earthcode_platform.cubes.streaming.source import source_of
 from earthcode_platform.engines.openeo.check import examine
-from earthcode_platform.engines.openeo.fused import fusing
-from earthcode_platform.engines.openeo.fused.fusing import BlockArray, fused
+from earthcode_platform.engines.openeo.fused import block_array
+from earthcode_platform.engines.openeo.fused.block_array import BlockArray
+from earthcode_platform.engines.openeo.fused.fusing import fused
 from earthcode_platform.engines.openeo.session import Session
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.models.pinned import PinnedInput
@@ -55,7 +56,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> PinnedInput:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut blocks and pieces so small that a little raster has many of both, and crumbs at its edges."""
     for name, value in (("_SIDE", 8), ("_SMALLEST", 8), ("_PIECE", 1), ("_FEWEST", 7)):
-        monkeypatch.setattr(fusing, name, value)
+        monkeypatch.setattr(block_array, name, value)
 
 
 def both(folder: Path, content: Json, source: PinnedInput, **values: object) -> tuple[xr.DataArray, xr.DataArray]:
@@ -248,7 +249,7 @@ def test_masks_of_classes_are_looked_up(scenes: PinnedInput, tmp_path: Path) -> 
     source = source_of(made)
     assert isinstance(source, BlockArray)
     (only,) = source.lookups
-    assert (len(only.found), len(source.program.steps) - len(source.short.steps)) == (1, 5)
+    assert (len(only.found), len(source.program.steps) - len(source.short.steps)) == (1, 6)
     assert_same(made, lazy)
 
 

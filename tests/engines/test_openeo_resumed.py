@@ -17,8 +17,8 @@ from graph_pieces import Json, graph, index, load, node, process, reduced, ref
 from earthcode_platform import checksums
 from earthcode_platform.cubes.values import data_checksum
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
-from earthcode_platform.engines.openeo.fused import fusing
-from earthcode_platform.engines.openeo.fused.fusing import BlockArray
+from earthcode_platform.engines.openeo.fused import block_array
+from earthcode_platform.engines.openeo.fused.block_array import BlockArray
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedWorkflow
 
@@ -28,10 +28,10 @@ _CHILD = f"""
 import sys, time
 from pathlib import Path
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
-from earthcode_platform.engines.openeo.fused import fusing
+from earthcode_platform.engines.openeo.fused import block_array
 from earthcode_platform.models.pinned import PinnedExperiment
 
-fusing._SIDE = fusing._SMALLEST = {SIDE}
+block_array._SIDE = block_array._SMALLEST = {SIDE}
 
 def reached(fraction, step):
     if step == "computing" and (fraction - 0.05) / 0.8 >= 0.6:
@@ -47,7 +47,7 @@ OpenEOEngine(progress=reached).run(pinned, Path(sys.argv[2]))
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_SIDE", "_SMALLEST"):
-        monkeypatch.setattr(fusing, name, SIDE)
+        monkeypatch.setattr(block_array, name, SIDE)
 
 
 @pytest.fixture

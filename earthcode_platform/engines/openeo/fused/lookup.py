@@ -112,7 +112,8 @@ def spread(table: NDArray[Any], stored: NDArray[Any]) -> NDArray[Any]:
     for value in dict.fromkeys(value for value, _, _ in runs if value != common):
         hit = _hit(numbers, [(begin, end) for bits, begin, end in runs if bits == value])
         if hit.any():
-            changed = np.multiply(hit, np.array(value ^ common, kind), dtype=kind)
+            changed = hit.astype(kind)
+            changed *= np.array(value ^ common, kind)
             result = changed if result is None else np.bitwise_xor(result, changed, out=result)
     if result is None:
         return np.full(shape, np.array(common, kind).view(flat.dtype)[()])

@@ -35,18 +35,26 @@ def mask(data: Cube, mask: Cube, replacement: float | bool | None = None) -> Cub
             f"IncompatibleDataCubes: the mask has the dimension {extra[0]!r}, which the data lack.",
             remedy="Drop it, or reduce it.",
         )
-    put = np.nan if replacement is None else float(replacement)
-
-    def kernel(values: NDArray[np.floating], masked: NDArray[np.floating]) -> NDArray[np.floating]:
-        hit = np.not_equal(masked, 0)
-        unknown = np.isnan(masked)
-        if unknown.any():
-            hit &= ~unknown
-        return blanked(values, hit) if np.isnan(put) else np.where(hit, put, values)
-
     bare = over.drop_vars([name for name in over.coords if name not in over.dims])
-    result = ordered(require_cube(lifted(kernel, cube, bare, dtype=str(np.result_type("float32", cube.dtype)))))
+    dtype = np.result_type("float32", cube.dtype)
+    if replacement is None:
+        # What masks is computed by itself: once for all bands, and from a table where it hangs on classes.
+        masked = lifted(lambda values: blanked(np.zeros_like(values, dtype), _hit(values)), bare, dtype=str(dtype))
+        result = lifted(np.subtract, cube, masked, dtype=str(dtype))
+    else:
+        put = float(replacement)
+        result = lifted(lambda values, masked: np.where(_hit(masked), put, values), cube, bare, dtype=str(dtype))
+    result = ordered(require_cube(result))
     return marked_truth(result) if is_truth(cube) else result
+
+
+def _hit(mask: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return where a mask is known and not zero."""
+    hit: NDArray[np.bool_] = np.not_equal(mask, 0)
+    unknown = np.isnan(mask)
+    if unknown.any():
+        hit &= ~unknown
+    return hit
 
 
 def _is_for_all(mask: Cube, cube: Cube, name: Hashable) -> bool:
