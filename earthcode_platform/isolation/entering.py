@@ -66,6 +66,9 @@ class Plan(TypedDict):
 def main() -> None:
     """Read the plan, run it and end; the two arguments are the descriptors of the report and of the lifeline."""
     report, lifeline = int(sys.argv[1]), int(sys.argv[2])
+    for descriptor in (report, lifeline):
+        # The command itself must not have them: what it wrote there would be believed.
+        os.set_inheritable(descriptor, False)
     plan: Plan = json.load(sys.stdin)
     gate = _Gate(plan, report, lifeline)
     with suppress(OSError):

@@ -50,6 +50,22 @@ def test_the_environment_is_what_is_named(isolated: Isolated, monkeypatch: pytes
     assert all(Path(folder).is_relative_to(isolated.workspace) for folder in folders.split())
 
 
+def test_a_command_cannot_speak_in_the_name_of_what_keeps_it(isolated: Isolated) -> None:
+    code = """
+import os
+for number in range(3, 64):
+    try:
+        os.write(number, b'{"refused": "namespaces", "error": "none here"}\\nnonsense\\n')
+    except OSError:
+        continue
+    print("heard", number)
+raise SystemExit(3)
+"""
+    # Who is taken for refused runs again with less isolation, where less is accepted.
+    ended = python(replace(isolated, least=Isolation.PROCESS), code)
+    assert (ended.code, ended.output_tail, ended.isolation) == (3, "", Isolation.NAMESPACES)
+
+
 def test_no_process_outside_tells_its_environment(isolated: Isolated, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_KEY", "pnu_secret")
     code = """
