@@ -31,10 +31,10 @@ from earthcode_platform.catalog.watch.files import Files
 from earthcode_platform.catalog.watch.links import ask
 from earthcode_platform.catalog.watch.memory import WatchMemory, memory_of
 from earthcode_platform.catalog.watch.settle import Looks, settle
-from earthcode_platform.catalog.watch.stream import streamed
 from earthcode_platform.errors import IntegrityError
 from earthcode_platform.models.watch_report import AssetLook, DocumentLook, LinkLook, Watched, WatchVerdict
 from earthcode_platform.stores.directory import DirectoryStore
+from earthcode_platform.web.following import streamed
 from tasks.artifacts import artifact_key
 from tasks.policies import ONCE, PATIENT
 

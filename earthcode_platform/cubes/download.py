@@ -61,7 +61,7 @@ def download(href: str, limit: int, content: bytes | None = None, headers: Mappi
 
 def _followed(web: Web, ask: Ask, href: str, limit: int) -> bytes:
     from earthcode_platform.web.asking import Ask
-    from earthcode_platform.web.fetching import REDIRECTS
+    from earthcode_platform.web.following import REDIRECTS
 
     deadline = time.monotonic() + _SECONDS
     for _ in range(_REDIRECTS + 1):

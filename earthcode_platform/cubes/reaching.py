@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.access import readable
 from earthcode_platform.errors import InputError, UnavailableError
-from earthcode_platform.web.addresses import follow, read_address
-from earthcode_platform.web.asking import Ask
+from earthcode_platform.web.addresses import read_address
 from earthcode_platform.web.failures import Cause, NoAnswerError
-from earthcode_platform.web.fetching import REDIRECTS
+from earthcode_platform.web.following import followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +24,6 @@ _FIRST: Final = 65_536
 """Bytes that are asked for: the header of nearly every cloud-optimised GeoTIFF lies in them."""
 _SECONDS: Final = 20.0
 """For one file: connecting, redirects and the answer."""
-_MOST_REDIRECTS: Final = 5
 _PARTIAL: Final = 206
 _OK: Final = 200
 _UNSATISFIABLE: Final = 416
@@ -54,23 +52,18 @@ def reach(web: Web, href: str) -> Reached:
         UnavailableError: The server did not answer, or asked to try later.
     """
     try:
-        return _followed(web, read_address(readable(href)), href)
+        return _asked(web, read_address(readable(href)), href)
     except NoAnswerError as error:
         # A server may close a kept connection at the very moment that it is used again.
         if error.cause is not Cause.CUT:
             raise
-        return _followed(web, read_address(readable(href)), href)
+        return _asked(web, read_address(readable(href)), href)
 
 
-def _followed(web: Web, address: Address, href: str) -> Reached:
-    deadline = time.monotonic() + _SECONDS
-    for _ in range(_MOST_REDIRECTS + 1):
-        ask = Ask("GET", address, {"Range": f"bytes=0-{_FIRST - 1}", "Accept-Encoding": "identity"})
-        with web.asking(ask, deadline) as (head, pieces):
-            if head.status not in REDIRECTS or "location" not in head.headers:
-                return _reached(head, pieces, href)
-        address = follow(address, head.headers["location"])
-    raise InputError(f"it redirects more than {_MOST_REDIRECTS} times.", where=href, remedy="Mend the address.")
+def _asked(web: Web, address: Address, href: str) -> Reached:
+    fields = {"Range": f"bytes=0-{_FIRST - 1}", "Accept-Encoding": "identity"}
+    with followed(web, address, time.monotonic() + _SECONDS, lambda _address: fields) as (_, head, pieces):
+        return _reached(head, pieces, href)
 
 
 def _reached(head: Head, pieces: Iterable[bytes], href: str) -> Reached:

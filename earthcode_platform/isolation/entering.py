@@ -68,7 +68,7 @@ def main() -> None:
     report, lifeline = int(sys.argv[1]), int(sys.argv[2])
     for descriptor in (report, lifeline):
         # The command itself must not have them: what it wrote there would be believed.
-        os.set_inheritable(descriptor, False)
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - the signature of os
     plan: Plan = json.load(sys.stdin)
     gate = _Gate(plan, report, lifeline)
     with suppress(OSError):

@@ -9,18 +9,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from earthcode_platform.web.addresses import Address, follow, read_address
-from earthcode_platform.web.asking import Ask, Head, Web
-from earthcode_platform.web.failures import Cause, MissingPageError, NoAnswerError, UnusableAnswerError
+from earthcode_platform.web.addresses import Address, read_address
+from earthcode_platform.web.asking import Head, Web
+from earthcode_platform.web.failures import Cause, NoAnswerError, UnusableAnswerError
+from earthcode_platform.web.following import followed, require_found
 
-__all__ = ["REDIRECTS", "Answer", "FetchLimits", "Validators", "fetch", "read_body"]
+__all__ = ["Answer", "FetchLimits", "Validators", "fetch", "read_body"]
 
-REDIRECTS: Final = {301: True, 302: False, 303: False, 307: False, 308: True}
-"""Statuses that lead elsewhere, and whether for good (RFC 9110, section 15.4)."""
-
-_OK: Final = 200
 _UNCHANGED: Final = 304
-_GONE: Final = (404, 410)
 _PIECE: Final = 65_536
 _GZIP: Final = 31
 """Window bits with which zlib takes gzip."""
@@ -93,33 +89,18 @@ def fetch(web: Web, url: str, limits: FetchLimits | None = None, validators: Val
     limits, validators = limits or FetchLimits(), validators or Validators()
     deadline = time.monotonic() + limits.seconds
     try:
-        return _followed(web, read_address(url), limits, validators, deadline)
+        return _fetched(web, read_address(url), limits, validators, deadline)
     except NoAnswerError as error:
         # A server may close a kept connection at the very moment that it is used again.
         if error.cause is not Cause.CUT:
             raise
-        return _followed(web, read_address(url), limits, validators, deadline)
+        return _fetched(web, read_address(url), limits, validators, deadline)
 
 
-def _followed(web: Web, start: Address, limits: FetchLimits, validators: Validators, deadline: float) -> Answer:
-    address = start
+def _fetched(web: Web, start: Address, limits: FetchLimits, validators: Validators, deadline: float) -> Answer:
     headers = {"Accept": ", ".join(limits.media) or "*/*", "Accept-Encoding": "gzip", **validators.headers}
-    for _ in range(limits.redirects + 1):
-        with web.asking(Ask("GET", address, headers), deadline) as (head, pieces):
-            if head.status not in REDIRECTS:
-                return _answer(address, head, pieces, limits, validators)
-        address = follow(address, _location(address, head))
-    raise UnusableAnswerError(
-        f"it redirects more than {limits.redirects} times.",
-        where=start.asked,
-        remedy="Name the address it should lead to.",
-    )
-
-
-def _location(address: Address, head: Head) -> str:
-    if "location" not in head.headers:
-        raise UnusableAnswerError(f"it redirects ({head.status}) to nowhere.", where=address.asked)
-    return head.headers["location"]
+    with followed(web, start, deadline, lambda _address: headers, limits.redirects) as (address, head, pieces):
+        return _answer(address, head, pieces, limits, validators)
 
 
 def _answer(
@@ -129,10 +110,7 @@ def _answer(
     if head.status == _UNCHANGED and validators.headers:
         renewed = Validators.of(head)
         return Answer(where, None, "", renewed if renewed.headers else validators)
-    if head.status in _GONE:
-        raise MissingPageError(f"the server answers {head.status}: nothing is there.", where=where)
-    if head.status != _OK:
-        raise NoAnswerError.of(Cause.STATUS, where, f"the server answers {head.status}")
+    require_found(where, head)
     media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media and limits.media and not any(fnmatchcase(media, one) for one in limits.media):
         raise UnusableAnswerError(f"it is {media}, not {' or '.join(limits.media)}.", where=where)

@@ -13,11 +13,11 @@ from watched_catalogs import ITEM, catalog_of, closed, night, with_assets
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.watch.assets import Limits, compare
 from earthcode_platform.catalog.watch.files import Files
-from earthcode_platform.catalog.watch.stream import streamed
 from earthcode_platform.checksums import of_bytes
 from earthcode_platform.models.finding import Severity
 from earthcode_platform.models.watch_report import AssetLook
 from earthcode_platform.web.asking import Web
+from earthcode_platform.web.following import streamed
 from earthcode_platform.web.reach import Reach
 
 GOOD, BAD = b"as it was", b"as it is"

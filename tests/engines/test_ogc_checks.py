@@ -89,6 +89,28 @@ def test_several_items_in_one_directory_cannot_be_named(provider: ProcessesAPI, 
     assert "has 2 items" in findings(provider, experiment)["workflow-several-items"].message
 
 
+def test_several_items_as_one_address_cannot_be_named(provider: ProcessesAPI, tmp_path: Path) -> None:
+    app = cwl_pieces.workflow()
+    app["inputs"]["scenes"]["type"] = "string"
+    tool = cwl_pieces.tool()
+    tool["inputs"]["scene"]["type"] = "string"
+    files: dict[str, Any] = {"tools/copy.cwl": tool}
+    inputs = {"scenes": {"href": provider.data("scenes/collection.json")}}
+    found = findings(provider, pinned(provider, tmp_path, app, files, inputs=inputs))
+    assert "has 2" in found["workflow-several-items"].message
+
+
+def test_a_description_leads_to_no_other_address(provider: ProcessesAPI, tmp_path: Path) -> None:
+    experiment = pinned(provider, tmp_path / "e", configuration={"factor": 2})
+    provider.jobs.instead = handed_back(provider)
+    engine(provider).run(experiment, tmp_path / "w")
+    described(provider, factor={"minOccurs": 0, "schema": {"$ref": provider.data("secret.json")}})
+    assert findings(provider, experiment) == {}
+    described(provider, scenes={"schema": {"$ref": provider.data("secret.json")}})
+    assert findings(provider, experiment) == {}
+    assert not [one for one in provider.asked if one.path == "/data/secret.json"]
+
+
 def test_files_beside_the_package_go_into_it_or_are_told(provider: ProcessesAPI, tmp_path: Path) -> None:
     tool = cwl_pieces.tool('test "$(cat "$3")" = 42; cp "$1"/*/B01.tif made.tif')
     tool["inputs"] |= {"table": {"type": "File", "default": {"class": "File", "location": "table.txt"}}}

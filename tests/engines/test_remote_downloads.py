@@ -52,11 +52,9 @@ def test_a_result_that_is_not_what_was_announced_is_not_kept(
     backend: OpenEOBackend,
     experiment: PinnedExperiment,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     change: Callable[[Any], Any],
     complaint: str,
 ) -> None:
-    monkeypatch.setattr("earthcode_platform.engines.remote_openeo.results._FIRST_WAIT", 0.0)
     backend.changed["results"] = change
     with pytest.raises(IntegrityError, match=complaint):
         engine(backend).run(experiment, tmp_path / "run")
@@ -70,11 +68,9 @@ def test_what_is_no_raster_is_not_kept(
     backend: OpenEOBackend,
     experiment: PinnedExperiment,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     body: bytes,
     complaint: str,
 ) -> None:
-    monkeypatch.setattr("earthcode_platform.engines.remote_openeo.results._FIRST_WAIT", 0.0)
     backend.changed["results"] = asset(**{"file:size": None, "file:checksum": None})
     backend.faults[FILE] = [lambda asked: asked.answer(200, body)] * 3
     with pytest.raises(IntegrityError, match=complaint):

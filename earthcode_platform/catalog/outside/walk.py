@@ -15,7 +15,8 @@ from earthcode_platform.models.link_outcome import LinkState
 from earthcode_platform.web.addresses import Address, follow
 from earthcode_platform.web.asking import Ask, Head
 from earthcode_platform.web.failures import Cause, ForbiddenAddressError, NoAnswerError
-from earthcode_platform.web.fetching import REDIRECTS, Validators
+from earthcode_platform.web.fetching import Validators
+from earthcode_platform.web.following import REDIRECTS
 
 __all__ = ["Verdict", "Walk"]
 

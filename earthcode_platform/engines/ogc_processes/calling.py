@@ -13,7 +13,8 @@ from earthcode_platform.errors import ExecutionError, InputError, UnavailableErr
 from earthcode_platform.web.addresses import follow, read_address
 from earthcode_platform.web.asking import Ask, Web
 from earthcode_platform.web.failures import Cause, NoAnswerError
-from earthcode_platform.web.fetching import REDIRECTS, read_body
+from earthcode_platform.web.fetching import read_body
+from earthcode_platform.web.following import REDIRECTS
 from earthcode_platform.web.reach import Reach
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from earthcode_platform.models.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["check_description", "check_offers", "described_inputs", "described_outputs", "schema_breaches"]
+__all__ = ["breaches", "check_description", "check_offers", "described_inputs", "described_outputs", "schema_breaches"]
 
 _DISMISS: Final = tuple(one.replace("/core", "/dismiss") for one in CORE)
 _MOST: Final = 3
@@ -70,7 +70,7 @@ def check_description(process: str, description: Mapping[str, Any], sent: Mappin
         message = f"it is executed as {', '.join(map(str, ways))} alone, and we cannot wait for an answer that long."
         yield _found("backend-feature", where, message, "Choose another provider, or run the experiment here.")
     known = described_inputs(description)
-    for name in sent.keys() - known.keys():
+    for name in sorted(sent.keys() - known.keys()):
         close = nearest(name, known)
         hint = f"Did you mean {close!r}?" if close else f"It takes {', '.join(sorted(known)) or 'none'}."
         yield _found("unknown-argument", where, f"it has no input {name!r}.", hint)
@@ -105,19 +105,25 @@ def schema_breaches(value: object, schema: object) -> list[str]:
 
     A schema of the API describes one occurrence of several too, so that an array may hold them (`maxOccurs`).
     """
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
     if not isinstance(schema, dict) or value is None:
         return []
+    if isinstance(value, list) and schema.get("type") != "array" and all(breaches(one, schema) == [] for one in value):
+        return []
+    return [told[:200].rstrip(".") for told in breaches(value, schema) or ()][:_MOST]
+
+
+def breaches(value: object, schema: Mapping[str, Any]) -> list[str] | None:
+    """Return how a value breaks a schema; None if it is no schema, or refers to one elsewhere: nothing is fetched."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
     try:
         Draft202012Validator.check_schema(schema)
-    except SchemaError:
-        return []
-    validator = Draft202012Validator(schema)
-    if isinstance(value, list) and schema.get("type") != "array" and all(validator.is_valid(one) for one in value):
-        return []
-    return [one.message[:200].rstrip(".") for one in validator.iter_errors(value)][:_MOST]
+        return [one.message for one in Draft202012Validator(schema, registry=Registry()).iter_errors(value)]
+    except (SchemaError, Unresolvable, RecursionError):
+        return None
 
 
 def _short(value: object) -> str:

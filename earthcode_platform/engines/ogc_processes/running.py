@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from earthcode_platform.application_packages.types import is_optional
 from earthcode_platform.engines.ogc_processes.deploying import deployed
-from earthcode_platform.engines.ogc_processes.fetching import Fetching
 from earthcode_platform.engines.ogc_processes.job import opened
 from earthcode_platform.engines.ogc_processes.offers import check_description
 from earthcode_platform.engines.ogc_processes.results import results_of, wanted_outputs
 from earthcode_platform.engines.ogc_processes.service import digest_of
 from earthcode_platform.engines.ogc_processes.staging import stage_back
+from earthcode_platform.engines.provider.downloading import Downloads
 from earthcode_platform.errors import EarthCodeError, RefusedError, UnavailableError
 
 if TYPE_CHECKING:
@@ -83,9 +83,11 @@ class Running:
             IntegrityError: A file is not what was announced.
             UnavailableError: The provider, or the server of a result, does not answer.
         """
-        service = self._provider.service
+        service, endpoint = self._provider.service, self._provider.endpoint
         results = results_of(service, self.job, held, self._outputs, self.description)
-        return stage_back(results, folder, Fetching(service.caller), f"{self.job.url}/results")
+        caller = service.caller
+        downloads = Downloads(caller.web, caller.home, caller.rights, endpoint.largest, endpoint.pace.longest)
+        return stage_back(results, folder, downloads, f"{self.job.url}/results")
 
     def done(self) -> None:
         """Take the job away, if the block says so: its results are here."""

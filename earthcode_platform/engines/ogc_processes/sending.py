@@ -9,6 +9,7 @@ from earthcode_platform.application_packages.parameters import files_in
 from earthcode_platform.application_packages.types import Shape, shape_of
 from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.stac import is_remote
+from earthcode_platform.engines.ogc_processes.offers import breaches
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.redaction import public
 from earthcode_platform.web.addresses import is_local_name, is_public, literal, read_address
@@ -71,11 +72,10 @@ def check_sending(
     for pinned in inputs:
         where = f"experiment.yaml: inputs.{pinned.name}"
         hrefs = addresses[pinned.name]
-        if shape_of(known.get(pinned.name, {}).get("type")) == Shape.DIRECTORY and len(hrefs) > 1:
-            message = f"the workflow takes {pinned.name!r} as one Directory, and the input has {len(hrefs)} items."
-            remedy = (
-                "Narrow the input to one item, or let the workflow take a Directory[]: each is sent by its address."
-            )
+        shape = shape_of(known.get(pinned.name, {}).get("type"))
+        if shape in (Shape.DIRECTORY, Shape.ADDRESS) and len(hrefs) > 1:
+            message = f"the workflow takes {pinned.name!r} as one {shape}, and the input has {len(hrefs)} items."
+            remedy = f"Narrow the input to one item, or let the workflow take a {shape}[]: each is sent by its address."
             yield found("several-items", where, message, remedy)
         told = (_unreachable(href, pinned, where, private=private) for href in hrefs or [""])
         yield from [one for one in told if one is not None][:1]
@@ -137,14 +137,5 @@ def job_inputs(
 
 def _takes_text(schema: object) -> bool:
     """Tell whether a schema, or that of its elements, takes an address as a text."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
     inner = schema.get("items", schema) if isinstance(schema, dict) and schema.get("type") == "array" else schema
-    if not isinstance(inner, dict) or not inner:
-        return False
-    try:
-        Draft202012Validator.check_schema(inner)
-    except SchemaError:
-        return False
-    return bool(Draft202012Validator(inner).is_valid(_SAMPLE))
+    return isinstance(inner, dict) and bool(inner) and breaches(_SAMPLE, inner) == []

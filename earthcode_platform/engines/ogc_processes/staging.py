@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from earthcode_platform.application_packages.catalogs import safe_name, write_catalog
 from earthcode_platform.cubes.assets import Container, container, data_assets
 from earthcode_platform.engines.ogc_processes.calling import is_json
-from earthcode_platform.engines.ogc_processes.fetching import Announced
+from earthcode_platform.engines.ogc_processes.service import linked
+from earthcode_platform.engines.provider.downloading import Announced
 from earthcode_platform.errors import ExecutionError
 from earthcode_platform.web.addresses import follow, read_address
 from earthcode_platform.web.failures import ForbiddenAddressError
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from earthcode_platform.engines.ogc_processes.fetching import Fetching
     from earthcode_platform.engines.ogc_processes.results import Output
+    from earthcode_platform.engines.provider.downloading import Downloads
 
 __all__ = ["StagedBack", "stage_back"]
 
@@ -34,15 +35,15 @@ class StagedBack:
 
     Args:
         folder: The folder, which is empty.
-        fetching: What fetches them.
+        downloads: What fetches them.
         base: The address that relative ones in documents without an address are read from.
     """
 
-    def __init__(self, folder: Path, fetching: Fetching, base: str) -> None:
+    def __init__(self, folder: Path, downloads: Downloads, base: str) -> None:
         self.outputs: dict[str, list[dict[str, Any]]] = {}
         self.verified: dict[str, tuple[str, ...]] = {}
         self._folder = folder
-        self._fetching = fetching
+        self._downloads = downloads
         self._base = base
         self._number = 0
         self._read: set[str] = set()
@@ -57,7 +58,7 @@ class StagedBack:
             document, base = (
                 (output.document, self._base)
                 if output.document is not None
-                else self._fetching.document(output.href, where)
+                else self._downloads.document(output.href, where)
             )
             items = [self._item(one, at, folder, where) for one, at in self._items(document, base, where)]
             write_catalog(folder, output.name, items)
@@ -84,18 +85,20 @@ class StagedBack:
             path.write_bytes(output.content)
             self.verified[f"{output.name}/{name}"] = ("content",)
             return path
-        self._fetching.file(output.href, path, Announced(), where)
+        self._downloads.file(output.href, path, Announced(), where)
         self.verified[f"{output.name}/{name}"] = ("content",)
         return path
 
     def _items(self, document: dict[str, Any], base: str, where: str) -> Iterator[tuple[dict[str, Any], str]]:
-        """Yield the items of a STAC document, each with the address that its hrefs are read from."""
+        """Yield the items of a STAC document, page after page, each with the address that its hrefs are read from."""
         kind = document.get("type")
         if kind == "Feature":
             yield document, base
         elif kind == "FeatureCollection":
             features = document.get("features")
             yield from ((one, base) for one in features if isinstance(one, dict)) if isinstance(features, list) else ()
+            if further := linked(document, "next"):
+                yield from self._led_to(_joined(base, further, where), where)
         elif kind in ("Catalog", "Collection"):
             for link in document.get("links") or ():
                 if isinstance(link, dict) and link.get("rel") in ("item", "child", "items"):
@@ -113,7 +116,7 @@ class StagedBack:
         self._read.add(href)
         if len(self._read) > _MOST:
             raise ExecutionError(f"the results have more than {_MOST} STAC documents.", where=where)
-        yield from self._items(*self._fetching.document(href, where), where)
+        yield from self._items(*self._downloads.document(href, where), where)
 
     def _item(self, content: dict[str, Any], base: str, folder: Path, where: str) -> Path:
         """Write an item with the files of its data, and return its path."""
@@ -126,8 +129,8 @@ class StagedBack:
             place = f"{where}, item {name!r}, asset {key!r}"
             file = f"{len(assets):03}-{_file_name(str(asset['href']), str(asset.get('type') or ''), key, place)}"
             announced = Announced.of(asset)
-            self._fetching.file(_joined(base, str(asset["href"]), place), own / file, announced, place)
-            self.verified[f"{name}/{key}"] = (*announced.compared, "content")
+            self._downloads.file(_joined(base, str(asset["href"]), place), own / file, announced, place)
+            self.verified[f"{name}/{key}"] = announced.verified
             assets[key] = {**asset, "href": f"./{file}"}
         path = own / "item.json"
         # Without its collection, as it is without the link to it (STAC 1.1, item: collection).
@@ -136,7 +139,7 @@ class StagedBack:
         return path
 
 
-def stage_back(outputs: Sequence[Output], folder: Path, fetching: Fetching, base: str) -> StagedBack:
+def stage_back(outputs: Sequence[Output], folder: Path, downloads: Downloads, base: str) -> StagedBack:
     """Fetch results below `folder`, and return them as the outputs of a CWL workflow.
 
     Raises:
@@ -144,7 +147,7 @@ def stage_back(outputs: Sequence[Output], folder: Path, fetching: Fetching, base
         ExecutionError: A document is no STAC, or a file cannot be taken from where it lies.
         UnavailableError: A file cannot be had now.
     """
-    staged = StagedBack(folder, fetching, base)
+    staged = StagedBack(folder, downloads, base)
     for output in outputs:
         staged.take(output)
     return staged
