@@ -44,4 +44,6 @@ def _bytes(asset: PinnedAsset) -> int:
     path = Path(asset.href)
     if "://" in asset.href or not path.exists():
         return 0  # a missing file is told by the gate of the inputs
-    return sum(file.stat().st_size for file in path.rglob("*")) if path.is_dir() else path.stat().st_size
+    return (
+        sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else path.stat().st_size
+    )

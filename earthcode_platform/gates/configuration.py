@@ -39,7 +39,7 @@ def check(pinned: PinnedExperiment, engine: "Engine") -> Iterator[Finding]:
     inputs, values = pinned.experiment.inputs, pinned.experiment.configuration
     yield from _unknown("inputs", "input", inputs, parameters)
     yield from _unknown("configuration", "value", values, parameters)
-    for name in values.keys() & inputs.keys():
+    for name in sorted(values.keys() & inputs.keys()):
         message = f"{name!r} is given twice: as an input and as a value."
         yield _error("given-twice", f"configuration.{name}", message, "Keep one of the two.")
     for name, parameter in parameters.items():

@@ -52,8 +52,8 @@ def _found(code: str, where: str, message: str, remedy: str, severity: Severity 
 def _argo(path: Path) -> Iterator[Finding]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        told = " ".join(str(error).split())
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        told = " ".join(str(error).split()).rstrip(".")
         yield _found("not-yaml", path.name, f"it is no YAML: {told}.", "Mend the line that is named.")
         return
     if not isinstance(content, dict) or not str(content.get("apiVersion", "")).startswith(_GROUP):
@@ -69,9 +69,11 @@ def _argo(path: Path) -> Iterator[Finding]:
 
 
 def _spec(name: str, spec: Mapping[str, Any]) -> Iterator[Finding]:
+    if "workflowTemplateRef" in spec:
+        return  # what it does stands in the cluster
     templates = {str(one.get("name")): one for one in _mappings(spec.get("templates"))}
     entry = spec.get("entrypoint")
-    if entry not in templates:
+    if not isinstance(entry, str) or entry not in templates:
         close = nearest(str(entry), templates)
         remedy = f"Did you mean {close!r}?" if close else f"It has: {', '.join(templates) or 'none'}."
         yield _found("no-entrypoint", name, f"there is no template {entry!r} to begin with.", remedy)
@@ -89,13 +91,13 @@ def _tasks(where: str, template: Mapping[str, Any], known: set[str]) -> Iterator
     steps = [one for stage in stages for one in _mappings(stage)] if isinstance(stages, list) else []
     tasks = _mappings(_mapping(template.get("dag")).get("tasks"))
     for task in (*steps, *tasks):
-        if "template" in task and task["template"] not in known:
+        if "template" in task and str(task["template"]) not in known:
             close = nearest(str(task["template"]), known)
             remedy = f"Did you mean {close!r}?" if close else f"Known: {', '.join(sorted(known))}."
             message = f"the step {task.get('name')!r} runs {task['template']!r}, and there is no such template."
             yield _found("no-template", where, message, remedy)
     try:
-        TopologicalSorter({str(one.get("name")): one.get("dependencies") or [] for one in tasks}).prepare()
+        TopologicalSorter({str(one.get("name")): _texts(one.get("dependencies")) for one in tasks}).prepare()
     except CycleError as error:
         around = " needs ".join(repr(name) for name in reversed(error.args[1]))
         yield _found("cycle", where, f"its tasks wait for each other: {around}.", "Take one dependency away.")
@@ -107,3 +109,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

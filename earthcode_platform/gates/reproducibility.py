@@ -20,7 +20,8 @@ THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables by which numerical libraries are told how many threads to use."""
 _FOREIGN: Final = (WorkflowKind.NOTEBOOK, WorkflowKind.CWL, WorkflowKind.MLFLOW)
 """Kinds that run code of their own; the operations of process graphs give the same values on any number of threads."""
-_IMAGE: Final = re.compile(r"^\s*[\"']?(?:dockerPull|image)[\"']?\s*:\s*[\"']?(?P<name>[^\s\"',{}]+)", re.MULTILINE)
+_IMAGE: Final = re.compile(r"(?:^(?:-\s+)*|[{,]\s*)[\"']?(?:dockerPull|image)[\"']?\s*:\s*[\"']?(?P<name>[^\s\"',{}]+)")
+"""An image in a line of YAML or JSON, whether its mapping is written in lines of its own or in braces."""
 _DIGEST: Final = "@sha256:"
 _LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a file that is read as code."""
@@ -96,7 +97,8 @@ def _texts(pinned: PinnedExperiment) -> dict[str, str]:
 
 def _images(texts: Mapping[str, str]) -> Iterator[Finding]:
     for name, text in texts.items():
-        for image in dict.fromkeys(one["name"] for one in _IMAGE.finditer(text)):
+        lines = [line.strip() for line in text.splitlines() if not line.lstrip().startswith("#")]
+        for image in dict.fromkeys(one["name"] for line in lines for one in _IMAGE.finditer(line)):
             if _DIGEST not in image:
                 message = f"the container image {image!r} is named without a digest, and may be another one tomorrow."
                 remedy = f"Name it by content: {image.rpartition(':')[0] or image}@sha256:…"

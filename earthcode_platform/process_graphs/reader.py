@@ -146,7 +146,7 @@ class Reader:
                 "Write it as the openEO API says.",
             )
             return None
-        for key in raw.keys() - _NODE_KEYS:
+        for key in (one for one in raw if one not in _NODE_KEYS):
             close = nearest(key, _NODE_KEYS)
             self.error(
                 "workflow-not-a-node",
@@ -228,7 +228,8 @@ class Reader:
         return sound and not cycle
 
     def _report_dead(self, graph: Graph, where: str) -> None:
-        for name in graph.nodes.keys() - graph.needed():
+        needed = graph.needed()
+        for name in (one for one in graph.nodes if one not in needed):
             self._findings.append(
                 Finding(
                     code="workflow-dead-node",

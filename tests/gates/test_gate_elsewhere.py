@@ -75,6 +75,16 @@ BROKEN: list[tuple[Callable[[Any], None], str, str, str]] = [
         "template 'all'",
         "wait",
     ),
+    (changed("spec", "entrypoint", value=["all"]), "no-entrypoint", "flow.yaml", "['all']"),
+    (
+        changed("spec", "templates", 0, "dag", "tasks", 0, "template", value={"name": "work"}),
+        "no-template",
+        "template 'all'",
+        "'name'",
+    ),
+    (changed("spec", "templates", 0, "dag", "tasks", 0, "dependencies", value=[{"b": 1}, 7]), "", "", ""),
+    (changed("spec", "templates", 0, "dag", "tasks", 0, "dependencies", value=7), "", "", ""),
+    (changed("spec", value={"workflowTemplateRef": {"name": "kept-there"}}), "", "", ""),
 ]
 
 
@@ -97,6 +107,9 @@ def test_its_structure_is_looked_at(
 
 def test_what_is_no_yaml_is_told(tmp_path: Path) -> None:
     made = pinned(tmp_path, {})
+    Path(made.workflow.path).write_text("a: [" * 5000)
+    (found,) = check(made, ())
+    assert found.code == "workflow-not-yaml"
     Path(made.workflow.path).write_text("a: [")
     (found,) = check(made, ())
     assert found.code == "workflow-not-yaml"

@@ -72,6 +72,20 @@ def test_images_are_named_by_content(pinned: PinnedExperiment, image: str, told:
 
 
 @pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (WorkflowKind.CWL, "hints: {DockerRequirement: {dockerPull: a:1}}"),
+        (WorkflowKind.CWL, '{"hints": [{"class": "DockerRequirement", "dockerPull": "a:1"}]}'),
+        (WorkflowKind.CWL, "hints:\n- class: DockerRequirement\n  dockerPull: a:1"),
+        (WorkflowKind.ARGO, "containers:\n  - image: a:1"),
+    ],
+)
+def test_images_are_found_however_they_are_written(pinned: PinnedExperiment, kind: WorkflowKind, text: str) -> None:
+    (found,) = check(_running(pinned, kind, "app.cwl", f"# dockerPull: b:2\n#  {{image: c:3}}\n{text}\n"), FIXED)
+    assert "'a:1'" in found.message
+
+
+@pytest.mark.parametrize(
     ("code", "told"),
     [
         ("x = np.random.normal(size=3)", [("no-seed", "warning")]),

@@ -12,6 +12,7 @@ from product_pieces import CUBES, ELSEWHERE, MOMENT, Breaks, Look, copied, cut, 
 
 from earthcode_platform import checksums
 from earthcode_platform.cubes.describe import describe
+from earthcode_platform.cubes.produced import describe_produced
 from earthcode_platform.cubes.write import MEDIA_TYPES, write
 from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.finding import Severity
@@ -140,6 +141,22 @@ def test_rasters_that_are_not_what_was_recorded(
     broken(Path(produced.path))
     found = look(recorded(produced))
     assert code in [one.code for one in found if one.severity is Severity.ERROR]
+
+
+def test_gaps_of_large_values_are_counted_too(
+    made: dict[ProductFormat, ProducedFile], look: Look, tmp_path: Path
+) -> None:
+    produced = copied(made[ProductFormat.COG], tmp_path)
+    with rasterio.open(produced.path) as opened:
+        values = opened.read()
+    rewritten(Path(produced.path), values=values * np.float32(1e8), tiled=True)
+    told = describe_produced(Path(produced.path), "large", MOMENT, MOMENT)
+    assert "product-values-differ" not in [one.code for one in look(told)]
+    fewer = tuple(one | {"valid_percent": one["valid_percent"] - 20} for one in told.band_statistics)
+    found = look(told.model_copy(update={"band_statistics": fewer}))
+    assert [one.message.partition(" of ")[0] for one in found if one.code == "product-values-differ"] == [
+        "the valid_percent"
+    ] * len(fewer)
 
 
 def test_a_wrong_checksum_of_bytes_and_of_values(made: dict[ProductFormat, ProducedFile], look: Look) -> None:

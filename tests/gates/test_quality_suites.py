@@ -66,6 +66,8 @@ def told(folder: Path, content: object) -> list[tuple[str, str]]:
          "bad-argument", "as code"),
         (expectation(column="mean", min_value=0, table="outputs"), "unknown-table", "inputs, product"),
         (expectation(column="mean", min_value=0, severity="high"), "unknown-severity", "critical, warning, info"),
+        ({**expectation(column="mean", min_value=0), "severity": []}, "unknown-severity", "critical, warning, info"),
+        ({**expectation(column="mean", min_value=0), "meta": {"table": {}}}, "unknown-table", "inputs, product"),
         ("expect", "no-suite", "JSON object"),
     ],
 )  # fmt: skip

@@ -141,9 +141,10 @@ def _values(produced: ProducedFile, arrays: Sequence[ReadArray], where: str) -> 
             "stddev": figures.stddev,
             "valid_percent": 100 * figures.valid / figures.count,
         }
-        near = _TOLERANCE * max(abs(figures.minimum), abs(figures.maximum))
+        largest = max(abs(figures.minimum), abs(figures.maximum))
         for figure, value in read.items():
             known = recorded.get(figure)
+            near = _TOLERANCE * (100 if figure == "valid_percent" else largest)
             if known is not None and not math.isclose(known, value, rel_tol=_TOLERANCE, abs_tol=near):
                 message = f"the {figure} of {name!r} is {value:g}, but {known:g} was recorded."
                 yield finding("values-differ", where, message, _AGAIN)

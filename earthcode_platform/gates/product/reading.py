@@ -25,7 +25,6 @@ __all__ = ["ReadArray", "read_arrays"]
 _VALUES: Final = 1 << 20
 """Numbers that are read at a time, unless one chunk holds more."""
 
-
 _REFERRED: Final = (
     *("coordinates", "bounds", "grid_mapping"),
     *("geometry", "node_coordinates", "node_count", "part_node_count"),
@@ -131,15 +130,7 @@ def _measured(attributes: Mapping[str, Mapping[str, Any]], dimensions: Mapping[s
     """Return the variables that hold data: no coordinates, bounds or grid mappings (CF, chapters 5 and 7)."""
     aside = {name for name, dims in dimensions.items() if dims == (name,)}
     for one in attributes.values():
-        for key in (
-            "coordinates",
-            "bounds",
-            "grid_mapping",
-            "geometry",
-            "node_coordinates",
-            "node_count",
-            "part_node_count",
-        ):
+        for key in _REFERRED:
             aside |= set(str(one.get(key, "")).replace(":", " ").split())
     return [name for name in dimensions if name not in aside]
 

@@ -153,7 +153,7 @@ def _wrong_meaning(entry: Mapping[str, Any], where: str) -> Iterator[Finding]:
         message = f"its meta names the table {table!r}."
         yield finding("unknown-table", where, message, f"Take one of: {', '.join(Table)}.")
     severity = entry.get("severity", "critical")
-    if severity not in _SEVERITIES:
+    if not isinstance(severity, str) or severity not in _SEVERITIES:
         message = f"{severity!r} is no severity."
         yield finding("unknown-severity", where, message, f"Take one of: {', '.join(_SEVERITIES)}.")
 
