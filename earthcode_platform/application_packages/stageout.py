@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -115,7 +116,8 @@ def _names(results: list[_Result], product: str) -> list[str]:
         name = "-".join(
             [product, *("".join(c if c.isalnum() or c in "._-" else "_" for c in part) for part in parts if part)]
         )
-        names.append(name if name not in names else f"{name}-{len(names) + 1}")
+        free = (f"{name}-{number}" for number in count(2))
+        names.append(name if name not in names else next(one for one in free if one not in names))
     return names
 
 
@@ -133,9 +135,7 @@ def _results(name: str, output: Any, folder: Path) -> Iterator[_Result]:  # noqa
         if format_of(path) is not None:
             yield _Result(path, name)
     else:
-        yield from (
-            _Result(one, name) for one in sorted(path.rglob("*")) if one.is_file() and format_of(one) is not None
-        )
+        yield from (_Result(one, name) for one in sorted(path.rglob("*")) if format_of(one) is not None)
 
 
 def _order(result: _Result) -> tuple[str, str, str]:

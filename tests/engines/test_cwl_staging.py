@@ -5,16 +5,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import cube_factories
 import cwl_pieces
 import factories
+import numpy as np
 import pystac
 import pytest
 import rasterio
+from loopback import Exchange, reply, serving
 
 from earthcode_platform import checksums
 from earthcode_platform.application_packages.stageout import stage_out
+from earthcode_platform.cubes.pin import pin_inputs
+from earthcode_platform.cubes.write import write
 from earthcode_platform.engines.cwl.stagein import stage_in
 from earthcode_platform.errors import ExecutionError, IntegrityError
+from earthcode_platform.models.experiment import InputReference, ProductFormat
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
 from earthcode_platform.models.run import ProducedFile
 
@@ -77,6 +83,50 @@ def test_rasters_are_cut_to_the_box_and_described_anew(scenes: PinnedInput, tmp_
         assert opened.width == 8
 
 
+def test_files_of_the_web_are_downloaded_and_verified(
+    scenes: PinnedInput, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earthcode_platform.engines.cwl.stagein._PAUSE", 0.0)
+    first = scenes.assets[0]
+    with serving({}) as server:
+
+        def moved(exchange: Exchange) -> None:
+            exchange.answer(302, Location="/stored.tif")
+
+        def at_last(exchange: Exchange) -> None:
+            next(answers)(exchange)
+
+        stored = reply(200, Path(first.href).read_bytes())
+        answers = iter([reply(200, b"II*", length=5000), reply(503), stored, stored])
+        server.routes |= {"/B01.tif": moved, "/stored.tif": at_last}
+        remote = first.model_copy(update={"href": server.url("/B01.tif"), "declared": first.checksum, "checksum": None})
+        pinned = scenes.model_copy(update={"assets": (remote, *scenes.assets[1:])})
+        stage_in(pinned, "Directory", tmp_path / "in", window=False)
+        staged = tmp_path / "in" / "scene-2023-08-01" / "B01.tif"
+        assert checksums.of_file(staged) == first.checksum
+        wrong = remote.model_copy(update={"declared": "1220" + "0" * 64})
+        with pytest.raises(ExecutionError, match="another checksum than its item declares"):
+            stage_in(
+                scenes.model_copy(update={"assets": (wrong, *scenes.assets[1:])}),
+                "Directory",
+                tmp_path / "no",
+                window=False,
+            )
+
+
+def test_no_asset_leaves_the_folder_of_its_item(scenes: PinnedInput, tmp_path: Path) -> None:
+    path = Path(scenes.assets[0].href).parent / "scene-2023-08-01.json"
+    item = json.loads(path.read_text())
+    item["assets"] |= {"../../../out": item["assets"]["B01"]}
+    factories.write_json(path, item)
+    both: dict[str, object] = {"scenes": {"href": "./data/collection.json"}}
+    pinned = pin_inputs({"scenes": InputReference.model_validate(both["scenes"])}, tmp_path / "e")[0]
+    stage_in(pinned, "Directory", tmp_path / "in" / "deep", window=False)
+    below = {one.relative_to(tmp_path / "in").parts[0] for one in (tmp_path / "in").rglob("*.tif")}
+    assert below == {"deep"}
+    assert len(list((tmp_path / "in").rglob("*.tif"))) == 3
+
+
 def test_a_file_that_changed_is_not_staged(scenes: PinnedInput, tmp_path: Path) -> None:
     factories.raster(Path(scenes.assets[0].href), value=50.0)
     with pytest.raises(IntegrityError, match="was recorded"):
@@ -122,6 +172,21 @@ def test_a_file_without_a_catalog_takes_the_dates_of_the_inputs(tmp_path: Path, 
     path = factories.raster(tmp_path / "out" / "k2.tif")
     (made,) = handed_back({"made": {"class": "File", "location": path.as_uri()}}, tmp_path / "out", pinned)
     assert (Path(made.path).name, made.start, made.end) == ("copied.tif", *DATES)
+
+
+def test_no_item_takes_the_place_of_another(tmp_path: Path, pinned: PinnedExperiment) -> None:
+    outputs = {"made": catalog(tmp_path / "out" / "x", {"id": "a"}, {"id": "a"}, {"id": "a-3"})}
+    files = handed_back(outputs, tmp_path / "out", pinned)
+    assert len({one.path for one in files}) == len(files) == 3
+
+
+def test_a_zarr_store_in_a_folder_is_a_data_file(tmp_path: Path) -> None:
+    product = {"id": "copied", "title": "A copied raster", "format": "Zarr"}
+    pinned = cwl_pieces.pinned(cwl_pieces.folder(tmp_path / "e", product=product))
+    write(cube_factories.cube(np.ones((1, 1, 4, 4))), tmp_path / "out" / "x" / "made.zarr", ProductFormat.ZARR, "made")
+    value = {"class": "Directory", "location": (tmp_path / "out" / "x").as_uri()}
+    (made,) = handed_back({"made": value}, tmp_path / "out", pinned)
+    assert Path(made.path).name == "copied.zarr"
 
 
 def test_what_is_handed_back_twice_is_taken_once(tmp_path: Path, pinned: PinnedExperiment) -> None:

@@ -21,6 +21,7 @@ from earthcode_platform.web.failures import (
 )
 from earthcode_platform.web.fetching import read_body
 from earthcode_platform.web.following import followed, require_file, require_found
+from earthcode_platform.web.trying import tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Announced", "Downloads", "differs", "too_large"]
 
-_TRIES: Final = 3
-_FIRST_WAIT: Final = 1.0
 _SLOWEST: Final = 50_000
 """Bytes a second below which a download is given up."""
 _LEAST: Final = 300.0
@@ -130,20 +129,14 @@ class Downloads:
             ExecutionError: There is more than may be downloaded, or it must not be asked for.
             UnavailableError: It cannot be had now.
         """
-        wait = _FIRST_WAIT
-        for last in (*(False for _ in range(_TRIES - 1)), True):
-            try:
-                with replacing(target) as part:
-                    self._received(href, part, announced, where)
-                    look(part)
-            except (UnavailableError, IntegrityError):
-                if last:
-                    raise
-                time.sleep(min(wait, self.pause))
-                wait *= 2
-            else:
-                self.taken += target.stat().st_size
-                return
+
+        def fetched() -> None:
+            with replacing(target) as part:
+                self._received(href, part, announced, where)
+                look(part)
+
+        tried(fetched, (UnavailableError, IntegrityError), self.pause)
+        self.taken += target.stat().st_size
 
     def _received(self, href: str, target: Path, announced: Announced, where: str) -> None:
         hasher, size = hashlib.new(announced.hash or "sha256", usedforsecurity=False), 0

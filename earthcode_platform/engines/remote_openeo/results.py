@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -119,11 +120,11 @@ def download(connected: Connected, results: Results, folder: Path, told: Callabl
     allowed = frozenset({f"{home.host}:{home.port}", *connected.backend.allowed})
     backend, found = connected.backend, []
     with Web(Reach(allowed)) as web:
-        downloads = Downloads(web, home, lambda one: _rights(connected, one), backend.largest, backend.pace.longest)
+        downloads = Downloads(web, home, partial(_rights, connected), backend.largest, backend.pace.longest)
         for number, wanted in enumerate(results.files):
             path = folder / f"{number:03}-{_name(wanted)}"
             where = f"result {wanted.key!r} at {public(wanted.href).partition('?')[0]}"
-            downloads.file(wanted.href, path, wanted.announced, where, lambda one, where=where: _open(one, where))
+            downloads.file(wanted.href, path, wanted.announced, where, partial(_open, where))
             found.append(Downloaded(wanted, path, wanted.announced.verified))
             told((number + 1) / len(results.files))
     return found
@@ -136,7 +137,7 @@ def _rights(connected: Connected, address: Address) -> dict[str, str]:
     return {"Authorization": f"Bearer {bearer}"} if below and bearer else {}
 
 
-def _open(path: Path, where: str) -> None:
+def _open(where: str, path: Path) -> None:
     """Open a file as what it is said to be."""
     try:
         probe(PinnedAsset(item="result", key=path.name, href=str(path.absolute())))
