@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr
 
 from blocks.addresses import WithoutCredentials
 from earthcode_platform.cubes.access import Access, using
@@ -27,6 +27,9 @@ class InputAccess(Block):
             ...
         ```
     """
+
+    # Pydantic shows what it refuses, and that may be a key.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "EarthCODE input access"
     _block_type_slug = "earthcode-input-access"

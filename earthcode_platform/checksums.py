@@ -1,4 +1,4 @@
-"""SHA-256 checksums as multihashes, the form of STAC's `file:checksum`."""
+"""SHA-256 checksums as multihashes, the form of STAC's `file:checksum`; and sizes, its `file:size`."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Final
 
 from earthcode_platform.errors import IntegrityError
 
-__all__ = ["MULTIHASH_SHA256", "of_bytes", "of_file", "of_members", "of_path", "require"]
+__all__ = ["MULTIHASH_SHA256", "of_bytes", "of_file", "of_members", "of_path", "require", "size_of"]
 
 MULTIHASH_SHA256: Final = "1220"
 """Multihash prefix: 0x12 is sha2-256, 0x20 its length of 32 bytes (multiformats table)."""
@@ -40,6 +40,17 @@ def of_path(path: Path) -> str:
         return of_file(path)
     files = (found.relative_to(path).as_posix() for found in path.rglob("*") if found.is_file())
     return of_members((name, of_file(path / name)) for name in files)
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files of a folder such as a Zarr store.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    if not path.is_dir():
+        return path.stat().st_size
+    return sum(found.stat().st_size for found in path.rglob("*") if found.is_file())
 
 
 def of_members(members: Iterable[tuple[str, str]]) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.models.finding import Finding
 
-__all__ = ["CLASSES", "VERSIONS", "Mapping", "Package", "Process", "named", "read_package", "short"]
+__all__ = ["CLASSES", "VERSIONS", "Mapping", "Package", "Process", "is_bounded", "named", "read_package", "short"]
 
 Mapping: TypeAlias = dict[str, Any]
 """A mapping of CWL, as YAML or JSON hold it."""
@@ -27,6 +27,8 @@ _LARGEST: Final = 4 * 1024 * 1024
 """Bytes of one document."""
 _MOST: Final = 200
 """How many documents a package may have."""
+_VALUES: Final = 200_000
+"""How many values a document may hold with its aliases written out: a few lines can hold billions, or themselves."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,8 @@ class Package:
 
         name = file.relative_to(self.folder).as_posix()
         try:
-            text = file.read_bytes()[: _LARGEST + 1]
+            with file.open("rb") as stream:
+                text = stream.read(_LARGEST + 1)
             if len(text) > _LARGEST:
                 self.findings.append(found("too-large", name, f"it has more than {_LARGEST:,} bytes.", "Split it."))
                 return None
@@ -233,6 +236,10 @@ class Package:
                 found("syntax", place, f"it is no YAML: {told}.", "Check the line and the one above it.")
             )
             return None
+        if not is_bounded(content):
+            message = f"with its aliases written out, it holds more than {_VALUES:,} values."
+            self.findings.append(found("too-large", name, message, "Write it without aliases."))
+            return None
         if isinstance(content, dict | list):
             return content
         self.findings.append(found("no-cwl", name, "it holds no mapping.", "Write a CWL process into it."))
@@ -244,6 +251,19 @@ def read_package(entry: Path, folder: Path) -> Package:
     package = Package(folder.resolve(), entry.resolve())
     package.collect()
     return package
+
+
+def is_bounded(content: object) -> bool:
+    """Tell whether YAML, with its aliases written out, comes to an end within what a document may hold."""
+    waiting, number = [content], 1
+    while waiting:
+        value = waiting.pop()
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        number += len(inner)
+        if number > _VALUES:
+            return False
+        waiting += inner
+    return True
 
 
 def short(name: object) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from earthcode_platform import checksums
+from earthcode_platform.application_packages.document import is_bounded
 from earthcode_platform.application_packages.loading import Confined
+from earthcode_platform.cubes.atomic import replacing
 from earthcode_platform.errors import InputError
 from earthcode_platform.web.asking import Web
 from earthcode_platform.web.fetching import FetchLimits, fetch
@@ -86,10 +88,8 @@ def _fetched(web: Web, url: str, cache: Path) -> Path:
             remedy="Put a copy into the package, and import that.",
         )
     content = fetch(web, url, _LIMITS).content or b""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(content)
-    part.replace(target)
+    with replacing(target) as part:
+        part.write_bytes(content)
     return target
 
 
@@ -107,7 +107,7 @@ def _further(path: Path, base: str) -> list[str]:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (YAMLError, ValueError, RecursionError):
         return []
-    return list(_addresses(content, base))
+    return list(_addresses(content, base)) if is_bounded(content) else []
 
 
 def _addresses(value: Any, base: str) -> Iterator[str]:  # noqa: ANN401 - whatever YAML holds

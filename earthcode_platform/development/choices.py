@@ -36,7 +36,8 @@ def ranked(text: str, choices: Iterable[Choice], limit: int = 10) -> list[Choice
     marked = [
         (sum(marks), len(one.title), one) for one in choices if all(marks := [_mark(word, one) for word in asked])
     ]
-    marked.sort(key=lambda found: (-found[0], found[1], found[2].id)) if asked else None
+    if asked:
+        marked.sort(key=lambda found: (-found[0], found[1], found[2].id))
     return [one for _, _, one in marked[:limit]]
 
 
@@ -55,7 +56,7 @@ def _mark(word: str, choice: Choice) -> float:
             matcher = difflib.SequenceMatcher(None, word, other)
             if matcher.real_quick_ratio() >= _SIMILAR and matcher.quick_ratio() >= _SIMILAR:
                 ratio = matcher.ratio()
-                best = ratio if ratio >= _SIMILAR else best
+                best = max(best, ratio) if ratio >= _SIMILAR else best
     return best
 
 

@@ -20,7 +20,7 @@ __all__ = ["lint_code", "linter"]
 
 _SECONDS: Final = 60
 _MOST: Final = 50
-"""How many findings are told; who has more begins with those."""
+"""How many findings are told, mistakes first; who has more begins with those."""
 _RULES: Final = "E9,F,B,PLE"
 """What the linter looks for unless the folder has rules of its own: mistakes, and nothing of style."""
 _OWN_RULES: Final = ("ruff.toml", ".ruff.toml", "pyproject.toml")
@@ -65,7 +65,7 @@ def lint_code(folder: Path) -> list[Finding]:
     if done.returncode not in (0, 1):
         message = f"ruff could not look: {' '.join(done.stderr.split())[:300]}"
         return [found("no-linter", Severity.NOTE, folder.name, message, "Look at its settings in the folder.")]
-    return [_worded(one, folder) for one in told[:_MOST]]
+    return sorted((_worded(one, folder) for one in told), key=lambda one: one.severity is not Severity.ERROR)[:_MOST]
 
 
 def _code(folder: Path) -> Iterator[Path]:

@@ -7,6 +7,7 @@ the limits that a run would meet after hours of computing.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from earthcode_platform import checksums
 from earthcode_platform.gates.elsewhere import who_runs
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.pinned import PinnedAsset, PinnedExperiment
@@ -44,6 +45,4 @@ def _bytes(asset: PinnedAsset) -> int:
     path = Path(asset.href)
     if "://" in asset.href or not path.exists():
         return 0  # a missing file is told by the gate of the inputs
-    return (
-        sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else path.stat().st_size
-    )
+    return checksums.size_of(path)

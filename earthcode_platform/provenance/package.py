@@ -110,10 +110,7 @@ def _remote(asset: PinnedAsset) -> bool:
 
 
 def _bytes(asset: PinnedAsset) -> int:
-    if _remote(asset):
-        return 0
-    path = Path(asset.href)
-    return sum(file.stat().st_size for file in path.rglob("*")) if path.is_dir() else path.stat().st_size
+    return 0 if _remote(asset) else checksums.size_of(Path(asset.href))
 
 
 def _folder(item: str) -> str:

@@ -79,10 +79,10 @@ def attach(
     path = folder / names.free("report.html")
     path.write_text(run_report(told), encoding="utf-8")
     made.append(_Made(REPORT, path, "Report of the run", _HTML, ("metadata",)))
-    taken = {one.key for one in run.attached} | run.assets.keys()
+    keys = _Names({one.key for one in run.attached} | run.assets.keys())
     added = [
         AttachedFile(
-            key=one.key if one.key not in taken else f"run-{one.key}",
+            key=keys.free(one.key),
             path=str(one.path.absolute()),
             title=one.title,
             media_type=one.media_type,
@@ -96,7 +96,7 @@ def attach(
 
 
 class _Names:
-    """Names of files that no other file of the product has."""
+    """Names, or keys, that no other file of the product has."""
 
     def __init__(self, taken: set[str]) -> None:
         self._taken = taken

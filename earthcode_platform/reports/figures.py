@@ -36,11 +36,12 @@ def moment(value: datetime | None) -> str:
 
 def long_time(seconds: float) -> str:
     """Return a span of time: seconds below a minute, then minutes, then hours."""
-    if seconds < _MINUTE:
+    if round(seconds, 1) < _MINUTE:
         return f"{seconds:.1f} s"
-    if seconds < _HOUR:
-        return f"{int(seconds // _MINUTE)} min {seconds % _MINUTE:.0f} s"
-    return f"{int(seconds // _HOUR)} h {int(seconds % _HOUR // _MINUTE)} min"
+    whole = round(seconds)
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path, PurePath
 from typing import Final
 
-from earthcode_platform import __version__
+from earthcode_platform import __version__, checksums
 from earthcode_platform.models.checked import Checked
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
 from earthcode_platform.models.run import ProducedFile, RunResult
@@ -76,10 +78,14 @@ def run_report(told: Reported) -> str:
 
 
 def _without_places(shown: str, told: Reported) -> str:
-    """Return the page without the folders of the machine: it is published with the product."""
-    places = [told.pinned.folder, *(str(PurePath(made.path).parent) for made in told.run.files)]
+    """Return the page without the folders of the machine: it is published with the product.
+
+    A folder counts only as the beginning of a path: its name may stand inside an address, or inside a picture.
+    """
+    places = {told.pinned.folder, *(str(PurePath(made.path).parent) for made in told.run.files)}
     for place in sorted(places, key=len, reverse=True):
-        shown = shown.replace(f"{place}/", "").replace(place, "…")
+        whole = re.compile(rf"(?:(?<=file://)|(?<![\w./+~-])){re.escape(escape(place))}(?P<below>/|(?![\w.+~-]))")
+        shown = whole.sub(lambda found: "" if found["below"] else "…", shown)
     return shown
 
 
@@ -88,12 +94,12 @@ def _files(run: RunResult) -> Markup:
 
 
 def _file(key: str, produced: ProducedFile) -> Markup:
-    grid = produced.grid
+    grid, path = produced.grid, Path(produced.path)
     about = definitions(
         [
-            ("file", code(PurePath(produced.path).name)),
+            ("file", code(path.name)),
             ("format", text(produced.media_type)),
-            ("size", text(size(_bytes(Path(produced.path))))),
+            ("size", text(size(checksums.size_of(path) if path.exists() else None))),
             ("period", text(f"{moment(produced.start)} to {moment(produced.end)}")),
             ("box", text(f"west, south, east, north: {', '.join(f'{edge:.6g}' for edge in produced.bbox)} degrees")),
             ("grid", text(f"{grid.shape[0]} rows, {grid.shape[1]} columns, {_crs(grid.crs)}" if grid else "")),
@@ -128,12 +134,6 @@ def _stored(produced: ProducedFile) -> str:
 
 def _crs(crs: str) -> str:
     return crs if len(crs) <= _CRS else f"{crs[:_CRS]}…"
-
-
-def _bytes(path: Path) -> int | None:
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    return path.stat().st_size if path.exists() else None
 
 
 def _experiment(pinned: PinnedExperiment) -> Markup:

@@ -55,6 +55,15 @@ def test_every_field_has_a_default_and_a_description(kind: type[Block]) -> None:
         assert field.description, name
 
 
+@pytest.mark.parametrize("kind", [one for one in KINDS if one is not DaskCompute])
+def test_a_block_shows_no_secret_that_it_refuses(kind: type[Block]) -> None:
+    for name, field in kind.model_fields.items():
+        if "SecretStr" in str(field.annotation) or any("_open" in str(one) for one in field.metadata):
+            with pytest.raises(ValidationError) as caught:
+                kind.model_validate({name: {"x": "hunter2"}})
+            assert "hunter2" not in str(caught.value)
+
+
 def test_the_home_comes_from_one_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EARTHCODE_HOME", str(tmp_path / "h"))
     assert home() == tmp_path / "h"

@@ -71,6 +71,9 @@ def test_words_are_found_by_their_beginning_and_mistyped() -> None:
     assert [one.id for one in ranked("elev", choices)] == ["elevation"]
     assert [one.id for one in ranked("", choices, 2)] == ["sea-surface-temperature", "sea-ice-thickness"]
     assert ranked("xyz", choices) == []
+    # The nearest of a title's words counts, wherever it stands.
+    near = [Choice("a", "moisturf moistnes"), Choice("b", "moistnes moisturf")]
+    assert [one.id for one in ranked("moisturex", near)] == ["a", "b"]
 
 
 def test_one_of_the_real_variables_is_found_fast(real_folder: Path) -> None:

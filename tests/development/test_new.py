@@ -9,6 +9,8 @@ import pytest
 import rasterio
 import yaml
 
+from earthcode_platform.application_packages.document import read_package
+from earthcode_platform.application_packages.validity import check_document
 from earthcode_platform.cli.app import app
 from earthcode_platform.development import scaffold as scaffolding
 from earthcode_platform.development.blueprint import KINDS
@@ -153,6 +155,17 @@ def test_a_model_that_cannot_be_trained_leaves_nothing(
         capsys, tmp_path / "green", "--kind", "mlflow", "--author", ADA, code=1
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["2024", "1e5", "true"])
+def test_a_name_that_yaml_would_misread_stays_a_name(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, tmp_path / name, "--kind", "cwl", "--author", ADA, "--title", "Years")
+    assert read_experiment(tmp_path / name).id == name
+    package = read_package(tmp_path / name / "app.cwl", tmp_path / name)
+    assert check_document(package) == []
+    assert package.metadata["id"] == name
 
 
 def test_a_text_that_yaml_would_misread_stays_a_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from rasterio.transform import from_origin
 from earthcode_platform.cli.checking import Asked, develop
 from earthcode_platform.development.code import look_at_code
 from earthcode_platform.development.estimating import estimated
+from earthcode_platform.development.linting import lint_code
 from earthcode_platform.development.measuring import measured, memory_used
 from earthcode_platform.development.parts import cuts
 from earthcode_platform.development.report import in_markdown
@@ -165,6 +166,14 @@ def test_a_trial_that_fails_is_a_finding(large: bool, severity: Severity, tmp_pa
     assert (finding.code, finding.severity) == ("develop-trial-failed", severity)
     assert "node 'mean' failed" in finding.message
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_mistakes_are_told_before_what_only_smells(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import os\n" * 60)
+    (tmp_path / "b.py").write_text("print(undefined)\n")
+    found = lint_code(tmp_path)
+    assert len(found) == 50
+    assert [one.code for one in found].count("develop-code-broken") == 1
 
 
 def test_code_that_nobody_could_get_again_is_told() -> None:

@@ -44,6 +44,17 @@ def test_documents_of_the_web_are_fetched_once_with_those_that_they_import(tmp_p
     assert used_documents(package, ()) == {}
 
 
+def test_a_document_that_holds_itself_ends(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    with serving({"/inner.yaml": reply(200, b"&a\nname: Inner\nagain: [*a]\n")}) as server:
+        package = importing(tmp_path / "e", server.url("/inner.yaml"))
+        fetch_documents(package, (cache,), cache, frozenset({server.name}))
+    cwl_pieces.folder(tmp_path / "f", "cwlVersion: v1.2\nclass: Workflow\ninputs: {}\nsteps: &a [*a]\noutputs: []\n")
+    pinned = cwl_pieces.pinned(tmp_path / "f")
+    found = CWLEngine(settings=HERE.model_copy(update={"fetched": cache})).check(pinned.workflow, pinned.inputs)
+    assert "with its aliases written out" in found[0].message
+
+
 @pytest.mark.parametrize(
     ("address", "kind", "told"),
     [

@@ -120,6 +120,20 @@ def test_nothing_of_the_machine_or_of_a_credential_is_on_it(page: str, tmp_path:
     assert "5.5 &lt;b&gt;" in page
 
 
+def test_a_folder_with_a_short_or_odd_name_hides_itself_and_nothing_else(
+    pinned: PinnedExperiment, run: RunResult, tmp_path: Path
+) -> None:
+    pinned = pinned.model_copy(update={"folder": "/p&d"})
+    said = "https://example.org/p&d/x and /p&d/tools/a.py and /p&d and /p&df"
+    finding = Finding(code="x-y", severity=Severity.NOTE, where="/p&d/data", message=said, remedy="")
+    plain = attach(pinned, run, (Checked(findings=(finding,)), Checked()), tmp_path / "run")
+    page = Path(next(one.path for one in plain.run.attached if one.key == "report")).read_text()
+    assert "https://example.org/p&amp;d/x and tools/a.py and … and /p&amp;df" in page
+    short = attach(pinned.model_copy(update={"folder": "/A"}), run, (Checked(), Checked()), tmp_path / "run")
+    other = Path(next(one.path for one in short.run.attached if one.key == "report")).read_text()
+    assert re.findall('src="[^"]*"', other) == re.findall('src="[^"]*"', page)
+
+
 def test_everybody_can_read_it(page: str) -> None:
     read = Reading(page)
     assert ("html", {"lang": "en"}) in read.tags
@@ -188,3 +202,4 @@ def test_the_page_of_data_quality_shows_the_table() -> None:
 def test_figures_read_well() -> None:
     assert [size(count) for count in (None, 640, 1_710_000, 3 * 10**12)] == ["–", "640 bytes", "1.71 MB", "3 TB"]  # noqa: RUF001
     assert [long_time(seconds) for seconds in (0.42, 75, 7320)] == ["0.4 s", "1 min 15 s", "2 h 2 min"]
+    assert [long_time(seconds) for seconds in (59.97, 119.7, 3599.6)] == ["1 min 0 s", "2 min 0 s", "1 h 0 min"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, quote_plus
 
 from earthcode_platform.redaction import public
 
@@ -27,16 +29,20 @@ class Secrets:
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._known: set[str] = set()
+        self._count = 0
         for secret in known:
             self.add(secret)
 
     def __repr__(self) -> str:
-        return f"<{len(self._known)} secrets>"
+        return f"<{self._count} secrets>"
 
     def add(self, secret: str) -> None:
-        """Remember a secret, in plain and as HTTP sends it (base64, with a user name before it)."""
+        """Remember a secret: in plain, and as it stands in a header (base64), in an address or form, and in JSON."""
         if len(secret) >= _SHORTEST:
+            self._count += secret not in self._known
             self._known |= {secret, base64.b64encode(secret.encode()).decode()}
+            self._known |= {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+            self._known |= {json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)}
 
     def cut(self, text: str) -> str:
         """Return a text without them."""
