@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pydantic import JsonValue
 
-__all__ = ["safe_name", "write_catalog"]
+__all__ = ["free_place", "safe_name", "write_catalog"]
 
 _LONGEST: Final = 80
 
@@ -39,3 +39,12 @@ def safe_name(name: str) -> str:
     """Return a folder's name for an id, which may hold any character."""
     clean = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[:_LONGEST]
     return clean if clean == name else f"{clean or 'item'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def free_place(folder: Path, name: str) -> Path:
+    """Return the place of a name in a folder, with a number before its suffix if something is there."""
+    number, place = 1, folder / name
+    while place.exists():
+        number += 1
+        place = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+    return place

@@ -14,13 +14,13 @@ from typing import Final
 from pydantic import SecretStr
 
 from earthcode_platform.errors import ExecutionError, UnavailableError
+from earthcode_platform.programs import SECONDS, asked
 
 __all__ = ["BUILDERS", "Builder", "Registry", "find_builder"]
 
 BUILDERS: Final = ("buildah", "podman", "docker")
 """Known programs; the first that answers is taken."""
 
-_SECONDS: Final = 60
 _BUILDING: Final = 1800
 _TOLD: Final = 500
 """Characters of what a program said last that an error shows."""
@@ -144,22 +144,8 @@ class Builder:
         own = [one.rpartition("@")[2] for one in told if one.startswith(target.rpartition(":")[0] + "@")]
         return done, next(iter(own), "")
 
-    def _call(self, *words: str, seconds: float = _SECONDS) -> subprocess.CompletedProcess[str]:
-        try:
-            return subprocess.run(
-                [self.program, *words],
-                capture_output=True,
-                check=False,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                text=True,
-                timeout=seconds,
-                errors="replace",
-            )
-        except subprocess.TimeoutExpired as error:
-            raise UnavailableError(
-                f"{self.name} {words[0]} did not end in {seconds:g} s.", remedy="Look after it, then try again."
-            ) from error
+    def _call(self, *words: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+        return asked((self.program, *words), self.name, self.environment, seconds)
 
 
 def find_builder(wanted: Sequence[str] = BUILDERS, environment: Mapping[str, str] | None = None) -> Builder | None:

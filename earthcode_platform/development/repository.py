@@ -1,19 +1,14 @@
 """The git repository of a new folder, with a first commit by somebody who exists."""
 
-import os
 import shutil
-import subprocess
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from earthcode_platform.experiments.asking_git import ask_git
 from earthcode_platform.models.experiment import Contact
 
 __all__ = ["Begun", "Person", "begin_repository", "git_identity"]
-
-_SECONDS: Final = 20
-_SAFELY: Final = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
-"""Hooks and monitors of somebody's settings are programs; a first commit needs none of them."""
 
 
 class Begun(StrEnum):
@@ -38,8 +33,8 @@ class Person(NamedTuple):
 
 def git_identity() -> Person | None:
     """Return whom git is configured to name; None if nobody, or without git."""
-    name = _git(Path.cwd(), "config", "--get", "user.name")
-    email = _git(Path.cwd(), "config", "--get", "user.email")
+    name = ask_git(Path.cwd(), "config", "--get", "user.name")
+    email = ask_git(Path.cwd(), "config", "--get", "user.email")
     return Person(name, email or "") if name else None
 
 
@@ -51,7 +46,7 @@ def begin_repository(folder: Path, contact: Contact, message: str) -> Begun:
     """
     if shutil.which("git") is None:
         return Begun.NO_GIT
-    if _git(folder.parent, "rev-parse", "--is-inside-work-tree") == "true":
+    if ask_git(folder.parent, "rev-parse", "--is-inside-work-tree") == "true":
         return Begun.INSIDE
     named = git_identity() or Person(contact.name, contact.email or "")
     author = ("-c", f"user.name={named.name}", "-c", f"user.email={named.email}")
@@ -60,33 +55,7 @@ def begin_repository(folder: Path, contact: Contact, message: str) -> Begun:
         ("add", "--all", "."),
         (*author, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "--message", message),
     ):
-        if _git(folder, *words) is None:
+        if ask_git(folder, *words) is None:
             shutil.rmtree(folder / ".git", ignore_errors=True)
             return Begun.FAILED
     return Begun.COMMITTED
-
-
-def _git(folder: Path, *words: str) -> str | None:
-    """Return what git prints, or None if it fails or is not there."""
-    git = shutil.which("git")
-    if git is None:
-        return None
-    # Without GIT_DIR and its like, which a hook sets and which would name another repository than the folder's.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    environment |= {
-        name: os.environ[name] for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM") if name in os.environ
-    }
-    try:
-        done = subprocess.run(
-            [git, *_SAFELY, "-C", str(folder), *words],
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-            errors="replace",
-            env=environment,
-            timeout=_SECONDS,
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip()

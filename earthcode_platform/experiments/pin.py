@@ -1,14 +1,12 @@
 """What an experiment's folder pins: the workflow's files by checksum, and the git commit the folder is at."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import RefusedError, nearest
+from earthcode_platform.experiments.asking_git import ask_git
 from earthcode_platform.experiments.files import pin_files
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.finding import Finding, Severity
@@ -17,11 +15,6 @@ from earthcode_platform.models.quality import EXPECTATIONS_FILE
 from earthcode_platform.redaction import public
 
 __all__ = ["code_version", "pin_expectations", "pin_workflow"]
-
-_GIT_SECONDS: Final = 20
-
-_SAFELY: Final = ("-c", "core.fsmonitor=false")
-"""A repository's configuration may name a program for git to run; looking at a folder must not run it."""
 
 
 def pin_workflow(experiment: Experiment, folder: Path) -> PinnedWorkflow:
@@ -118,34 +111,11 @@ def code_version(folder: Path) -> CodeVersion | None:
 
     None outside a git work tree, before the first commit, if git ignores the folder, and where git is not installed.
     """
-    commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    changes = _git(folder, "status", "--porcelain", "--untracked-files=normal", "--", ".")
+    commit = ask_git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    changes = ask_git(folder, "status", "--porcelain", "--untracked-files=normal", "--", ".")
     if not commit or changes is None:
         return None
-    if not changes and not _git(folder, "ls-tree", "-r", "--name-only", "HEAD", "."):
+    if not changes and not ask_git(folder, "ls-tree", "-r", "--name-only", "HEAD", "."):
         return None
-    origin = _git(folder, "config", "--get", "remote.origin.url")
+    origin = ask_git(folder, "config", "--get", "remote.origin.url")
     return CodeVersion(commit=commit, dirty=bool(changes), repository=public(origin) if origin else None)
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    """Return what git prints about `folder`, or None if it fails."""
-    git = shutil.which("git")
-    if git is None:
-        return None
-    # Without GIT_DIR and its like, which a hook sets and which would name another repository than the folder's.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    try:
-        done = subprocess.run(
-            [git, *_SAFELY, "-C", str(folder), *arguments],
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-            errors="replace",
-            env=environment,
-            timeout=_GIT_SECONDS,
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip()

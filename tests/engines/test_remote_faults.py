@@ -37,6 +37,17 @@ def test_what_says_later_is_asked_later(backend: OpenEOBackend, experiment: Pinn
     assert backend.jobs.made == 1
 
 
+@pytest.mark.parametrize(("status", "times"), [(502, 1), (504, 1), (503, 2)])
+def test_a_job_that_may_have_been_made_is_not_made_again(
+    backend: OpenEOBackend, experiment: PinnedExperiment, tmp_path: Path, status: int, times: int
+) -> None:
+    # Behind a gateway that gave up the job may be there, and cost money.
+    backend.faults["POST /jobs"] = [lambda asked: asked.error(status, "Gateway", "Away.")] * 9
+    with pytest.raises(UnavailableError, match=f"it answers {status}"):
+        engine(backend, pace=replace(QUICK, patience=0.8)).run(experiment, tmp_path / "run")
+    assert backend.requests("POST", "/jobs") == times
+
+
 def test_an_outage_leaves_the_job_and_the_next_try_goes_on_with_it(
     backend: OpenEOBackend, experiment: PinnedExperiment, tmp_path: Path
 ) -> None:

@@ -31,6 +31,23 @@ def test_a_product_is_packed_and_an_application_package_takes_it(home: Path, sma
     assert home in package.parents
 
 
+def test_of_two_outputs_with_one_name_both_are_kept(tmp_path: Path) -> None:
+    from earthcode_platform.engines.cwl.step import run_step
+
+    script = 'for one in a b; do mkdir "$one"; echo "$one" > "$one/receipt.txt"; done'
+    tool = {
+        "cwlVersion": "v1.2", "class": "CommandLineTool", "baseCommand": ["sh", "-euc", script],
+        "inputs": {"package": "Directory"},
+        "outputs": {one: {"type": "File", "outputBinding": {"glob": f"{one}/receipt.txt"}} for one in "ab"},
+    }  # fmt: skip
+    document = factories.write_json(tmp_path / "tool.cwl", tool)
+    factories.write_json(tmp_path / "package" / "x.json", {})
+    found = run_step(
+        document, {"package": tmp_path / "package"}, tmp_path / "back", ResultsDelivery().get_settings(Settings())
+    )
+    assert sorted(one.read_text().strip() for one in found) == ["a", "b"]
+
+
 def test_a_package_that_is_not_complete_is_not_taken(tmp_path: Path) -> None:
     from earthcode_platform.engines.cwl.step import run_step
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.errors import InputError, UnavailableError
+from earthcode_platform.programs import SECONDS, asked
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Sequence
 
 __all__ = ["CONFIGURATION", "RUNTIMES", "Runtime", "find_runtime", "unused_program"]
@@ -23,7 +24,6 @@ _UNUSED: Final = ("apptainer", "singularity")
 """Programs that run containers and that the platform does not use (decision 0038)."""
 CONFIGURATION: Final = Path(__file__).with_name("containers.conf")
 """Settings under which podman runs as root in a container itself, where the kernel allows less than it asks for."""
-_SECONDS: Final = 60
 _PULLING: Final = 1800
 
 
@@ -71,22 +71,8 @@ class Runtime:
         """End a container and take it away, if it is there."""
         self._call("rm", "--force", "--volumes", container)
 
-    def _call(self, *words: str, seconds: float = _SECONDS) -> subprocess.CompletedProcess[str]:
-        try:
-            return subprocess.run(
-                [self.program, *words],
-                capture_output=True,
-                check=False,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                text=True,
-                timeout=seconds,
-                errors="replace",
-            )
-        except subprocess.TimeoutExpired as error:
-            raise UnavailableError(
-                f"{self.name} {words[0]} did not answer in {seconds:g} s.", remedy="Look after it, then try again."
-            ) from error
+    def _call(self, *words: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+        return asked((self.program, *words), self.name, self.environment, seconds)
 
 
 def find_runtime(wanted: Sequence[str] = RUNTIMES) -> Runtime | None:

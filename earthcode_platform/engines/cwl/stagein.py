@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from earthcode_platform import checksums
-from earthcode_platform.application_packages.catalogs import safe_name, write_catalog
+from earthcode_platform.application_packages.catalogs import free_place, safe_name, write_catalog
 from earthcode_platform.application_packages.types import Shape
 from earthcode_platform.cubes.access import allowing, readable
 from earthcode_platform.cubes.resolved import resolved_items
@@ -67,7 +67,7 @@ def stage_in(pinned: PinnedInput, shape: str, folder: Path, *, window: bool) -> 
             return _directory(folder)
         folders: list[JsonValue] = []
         for found in items:
-            own = _free(folder, safe_name(found.item.id))
+            own = free_place(folder, safe_name(found.item.id))
             write_catalog(own, found.item.id, [staging.item(found, own)])
             folders.append(_directory(own))
         return folders
@@ -75,15 +75,6 @@ def stage_in(pinned: PinnedInput, shape: str, folder: Path, *, window: bool) -> 
 
 def _directory(folder: Path) -> JsonValue:
     return {"class": "Directory", "location": folder.absolute().as_uri(), "basename": folder.name}
-
-
-def _free(folder: Path, name: str) -> Path:
-    """Return the place of a name in a folder, with a number behind it if something is there."""
-    number, place = 1, folder / name
-    while place.exists():
-        number += 1
-        place = folder / f"{name}-{number}"
-    return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +94,7 @@ class _Staging:
 
     def item(self, found: ResolvedItem, folder: Path) -> Path:
         """Write an item with its files below a folder, and return its path."""
-        own = _free(folder, safe_name(found.item.id))
+        own = free_place(folder, safe_name(found.item.id))
         own.mkdir(parents=True)
         content: dict[str, Any] = json.loads(json.dumps(found.item.content))
         described, path = content.get("assets", {}), own / f"{own.name}.json"
@@ -130,7 +121,7 @@ class _Staging:
         place = urlsplit(asset.href).path if is_remote(asset.href) else asset.href
         name = Path(place.rstrip("/")).name
         taken = name in ("", "..") or (folder / name).exists()
-        target = _free(folder, f"{safe_name(key)}-{name.strip('.')}") if taken else folder / name
+        target = free_place(folder, f"{safe_name(key)}-{name.strip('.')}") if taken else folder / name
         if is_remote(asset.href):
             _download(self.web, asset, target)
         else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from earthcode_platform.application_packages.catalogs import free_place
 from earthcode_platform.engines.cwl.settings import Settings
 from earthcode_platform.errors import ExecutionError, InputError, RefusedError
 
@@ -44,7 +45,6 @@ def run_step(document: Path, folders: Mapping[str, Path], target: Path, settings
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="cwl-step-") as staged:
         package = read_package(Path(shutil.copy(document, staged)), Path(staged))
-        package.collect()
         RefusedError.if_any(examine(package, (), None, allowed, runtime), where=document.name)
         wanted = set(package.main.inputs) if package.main is not None else set()
         if wanted != set(folders):
@@ -76,9 +76,9 @@ def _kept(output: Mapping[str, Any], outputs: Path, target: Path) -> Path:
     path = Path(unquote(urlsplit(str(output["location"])).path)).resolve()
     if not path.is_relative_to(outputs.resolve()):
         raise ExecutionError("an output lies outside the folder of outputs.", where=str(output.get("basename", "")))
-    kept = target / path.name
+    kept = free_place(target, path.name)
     if path.is_dir():
-        shutil.copytree(path, kept, dirs_exist_ok=True)
+        shutil.copytree(path, kept)
     else:
         shutil.copyfile(path, kept)
     return kept

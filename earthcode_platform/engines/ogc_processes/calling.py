@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from earthcode_platform.engines.provider.pace import AWAY, FIRST_WAIT, LONGEST_WAIT, REFUSED, Paced
 from earthcode_platform.engines.provider.redacting import Secrets
 from earthcode_platform.errors import ExecutionError, InputError, UnavailableError
 from earthcode_platform.web.addresses import follow, read_address
@@ -18,7 +18,7 @@ from earthcode_platform.web.following import REDIRECTS
 from earthcode_platform.web.reach import Reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from earthcode_platform.engines.ogc_processes.endpoint import Endpoint
     from earthcode_platform.web.addresses import Address
@@ -27,20 +27,12 @@ __all__ = ["Caller", "NotAllowedError", "Reply", "is_json"]
 
 _LARGEST: Final = 50 * 1024 * 1024
 """Bytes of the largest answer that is read."""
-_AWAY: Final = (429, 502, 503, 504)
-"""What says: ask again later (RFC 6585, section 4; RFC 9110, section 15.6)."""
-_REFUSED: Final = (429, 503)
-"""What says so of a request that was not done; behind the others it may have been."""
 _NOT_DONE: Final = (Cause.NAME, Cause.LOOKUP, Cause.CONNECT)
 """Failures before which nothing was sent."""
 _NOT_US: Final = (401, 403)
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 _FOLLOWED: Final = 5
-_FIRST_WAIT: Final = 0.5
-_LONGEST_WAIT: Final = 30.0
-_HURRY: Final = 5.0
-"""Seconds that an answer may take when this process has been told to end."""
 
 
 class NotAllowedError(InputError):
@@ -82,7 +74,7 @@ class Reply:
         return content
 
 
-class Caller:
+class Caller(Paced):
     """Asks one provider.
 
     A question (GET) is asked again while no answer comes; what changes something only if it certainly was not done.
@@ -107,15 +99,6 @@ class Caller:
 
     def __repr__(self) -> str:
         return f"<caller of {self.home.asked}>"
-
-    @contextmanager
-    def hastened(self) -> Iterator[None]:
-        """Ask only once, and not for long, while the block runs."""
-        pace, self._pace = self._pace, replace(self._pace, patience=0.0, answer=min(self._pace.answer, _HURRY))
-        try:
-            yield
-        finally:
-            self._pace = pace
 
     def rights(self, address: Address) -> dict[str, str]:
         """Return the header with our token, for an address of the provider itself."""
@@ -162,18 +145,18 @@ class Caller:
             UnavailableError: No answer came in time, or one that says: not now.
             InputError: It redirects to another host, or its answer has no end.
         """
-        until, wait = time.monotonic() + self._pace.patience, _FIRST_WAIT
+        until, wait = time.monotonic() + self._pace.patience, FIRST_WAIT
         while True:
             reply, failed = self._tried(method, self.own(href), content, headers or {})
-            if reply is not None and reply.status not in _AWAY:
+            if reply is not None and reply.status not in AWAY:
                 return reply
-            refused = reply is not None and reply.status in _REFUSED
+            refused = reply is not None and reply.status in REFUSED
             again = method == "GET" or refused or (failed is not None and failed.cause in _NOT_DONE)
             pause = wait if reply is None else max(wait, _asked_to_wait(reply))
             if not again or time.monotonic() + pause > until:
                 raise self._away(href, reply, failed)
             time.sleep(pause)
-            wait = min(wait * 2, _LONGEST_WAIT)
+            wait = min(wait * 2, LONGEST_WAIT)
 
     def _tried(
         self, method: str, address: Address, content: bytes | None, headers: Mapping[str, str]

@@ -7,8 +7,6 @@ module only where the extra `remote` is needed.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -17,12 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import requests
 from urllib3.exceptions import HTTPError
 
+from earthcode_platform.engines.provider.pace import AWAY, FIRST_WAIT, LONGEST_WAIT, REFUSED, Paced
 from earthcode_platform.errors import InputError, UnavailableError
 from earthcode_platform.web.addresses import follow, read_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from earthcode_platform.engines.provider.pace import Pace
     from earthcode_platform.engines.provider.redacting import Secrets
 
@@ -35,15 +32,10 @@ _LARGEST: Final = 50 * 1024 * 1024
 _PIECE: Final = 65_536
 _REDIRECTS: Final = 5
 _MOVED: Final = (301, 302, 303, 307, 308)
-_AWAY: Final = (429, 502, 503, 504)
-"""What says: ask again later, and that nothing was done (RFC 6585, section 4; RFC 9110, section 15.6)."""
-_FIRST_WAIT: Final = 0.5
-_HURRY: Final = 5.0
-"""Seconds that an answer may take when this process has been told to end."""
 _BAD_REQUEST: Final = 400
 
 
-class GuardedSession(requests.Session):
+class GuardedSession(Paced, requests.Session):
     """A session for one back-end.
 
     A question (GET) is asked again while no answer comes; what changes something is asked again only if the back-end
@@ -60,15 +52,6 @@ class GuardedSession(requests.Session):
         self._secrets = secrets
         self._pace = pace
 
-    @contextmanager
-    def hastened(self) -> Iterator[None]:
-        """Ask only once, and not for long, while the block runs."""
-        pace, self._pace = self._pace, replace(self._pace, patience=0.0, answer=min(self._pace.answer, _HURRY))
-        try:
-            yield
-        finally:
-            self._pace = pace
-
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - as in requests
         """Send a request and return its answer, read to its end.
 
@@ -78,7 +61,7 @@ class GuardedSession(requests.Session):
         """
         until = time.monotonic() + self._pace.patience
         question = method.upper() == "GET"
-        wait = _FIRST_WAIT
+        wait = FIRST_WAIT
         while True:
             failed: Exception | None = None
             answer: requests.Response | None = None
@@ -86,14 +69,15 @@ class GuardedSession(requests.Session):
                 answer = self._followed(method, url, options, question=question)
             except (requests.ConnectionError, requests.Timeout, HTTPError, TimeoutError) as error:
                 failed = error
-            if answer is not None and answer.status_code not in _AWAY:
+            if answer is not None and answer.status_code not in AWAY:
                 return answer
             pause = wait if answer is None else max(wait, _asked_to_wait(answer))
-            again = question or answer is not None or isinstance(failed, requests.ConnectTimeout)
+            refused = answer is not None and answer.status_code in REFUSED
+            again = question or refused or isinstance(failed, requests.ConnectTimeout)
             if not again or time.monotonic() + pause > until:
                 raise self._away(url, answer, failed)
             time.sleep(pause)
-            wait = min(wait * 2, 30.0)
+            wait = min(wait * 2, LONGEST_WAIT)
 
     def _followed(self, method: str, url: str, options: dict[str, Any], *, question: bool) -> requests.Response:
         address = read_address(url)
