@@ -6,6 +6,7 @@ from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, HttpUrl, SecretStr
 
 from blocks.addresses import WithoutCredentials
+from blocks.provider_fields import AllowedHosts, Gigabytes, PatienceSeconds, PollSeconds
 from earthcode_platform.engines.provider.pace import Pace
 from earthcode_platform.engines.remote_openeo.backend import Authentication, Backend, Credentials
 from earthcode_platform.errors import InputError
@@ -65,25 +66,14 @@ class OpenEOBackend(Block):
     hours: float = Field(
         default=5.0, gt=0, lt=6, description="Hours after which a job is stopped; the task itself ends after six."
     )
-    gigabytes: float = Field(default=20.0, gt=0, description="Most results, in 10^9 bytes, that are downloaded.")
+    gigabytes: Gigabytes = 20.0
     deletes: bool = Field(
         default=False,
         description="Whether jobs are deleted at the back-end once their results are here, or once they were stopped.",
     )
-    allowed: list[str] = Field(
-        default_factory=list,
-        description="Hosts, as `host` or `host:port`, whose results may be downloaded although they are not on the "
-        "public internet.",
-    )
-    poll_seconds: float = Field(
-        default=2.0,
-        gt=0,
-        le=60,
-        description="Seconds between the first two questions how far a job is; later ones are up to a minute apart.",
-    )
-    patience_seconds: float = Field(
-        default=300.0, ge=0, description="Seconds for which it is asked again while it does not answer."
-    )
+    allowed: AllowedHosts = Field(default_factory=list)
+    poll_seconds: PollSeconds = 2.0
+    patience_seconds: PatienceSeconds = 300.0
 
     def get_backend(self) -> Backend:
         """Return the back-end as the engine takes it. No request is sent.

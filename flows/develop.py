@@ -88,7 +88,7 @@ def develop(  # noqa: PLR0913 - each is a field of the form that starts a run
     pinned = develop_stage(experiment, inputs, configuration, catalog)
     workspace = open_workspace(pinned)
     built, of_image = build_image(pinned, registry) if image else (None, [])
-    linted = lint(pinned)
+    linted = lint(pinned, compute)
     tested, of_tests = run_tests(pinned.folder, compute) if tests else (None, [])
     tried, of_trial = try_out(pinned, compute) if trial and not errors([*linted[1], *of_tests]) else (None, [])
     of_entries = preview(pinned, workspace, catalog, tried)

@@ -50,5 +50,5 @@ def execute(
             block if left out.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    pinned, checked = validate_stage(pinned, catalog, backend)
+    pinned, checked = validate_stage(pinned, catalog, compute, backend)
     return execute_stage(pinned, checked, compute, backend)[2]

@@ -45,7 +45,7 @@ def lifecycle(  # noqa: PLR0913 - each is a field of the form that starts a run
         waivers: Findings that somebody answers for, besides those of experiment.yaml.
     """
     pinned = develop_stage(experiment, inputs, configuration, catalog)
-    pinned, checked = validate_stage(pinned, catalog, backend, waivers or ())
+    pinned, checked = validate_stage(pinned, catalog, compute, backend, waivers or ())
     pinned, run, workspace = execute_stage(pinned, checked, compute, backend)
     product = archive_stage(pinned, run, workspace, store)
     publication = publish_stage(pinned, run, product, workspace, catalog)

@@ -31,6 +31,6 @@ def rerun(
     """
     published = find_published(experiment_id, catalog)
     pinned = develop_stage(fetch_package(published, store), None, None, catalog)
-    pinned, checked = validate_stage(pinned, catalog, backend)
+    pinned, checked = validate_stage(pinned, catalog, compute, backend)
     _, run, _ = execute_stage(pinned, checked, compute, backend)
     return compare_with_published(published, run)

@@ -25,7 +25,7 @@ __all__ = ["validate", "validate_stage"]
 
 
 def validate_stage(
-    pinned: PinnedExperiment, catalog: str, backend: str | None, waivers: Sequence[Waiver] = ()
+    pinned: PinnedExperiment, catalog: str, compute: str, backend: str | None, waivers: Sequence[Waiver] = ()
 ) -> tuple[PinnedExperiment, Checked]:
     """Collect the findings of all gates, then let the experiment through or refuse it with all of them.
 
@@ -36,7 +36,7 @@ def validate_stage(
     expected = gate_quality.submit(pinned) if pinned.expectations is not None else None
     gates = [
         gate_metadata.submit(declared, catalog),
-        gate_workflow.submit(pinned, backend),
+        gate_workflow.submit(pinned, compute, backend),
         gate_compatibility.submit(pinned),
         gate_inputs.submit(pinned),
         gate_configuration.submit(pinned, backend),
@@ -50,12 +50,14 @@ def validate_stage(
 
 
 @flow(name="validate")
-def validate(
+def validate(  # noqa: PLR0913 - each is a field of the form that starts a run
     experiment: str,
     inputs: dict[str, str] | None = None,
     configuration: dict[str, JsonValue] | None = None,
     catalog: str = "default",
+    compute: str = "default",
     backend: str | None = None,
+    *,
     waivers: list[Waiver] | None = None,
 ) -> None:
     """Say everything that is wrong with an experiment, without running it.
@@ -65,8 +67,10 @@ def validate(
         inputs: STAC addresses that replace those of named inputs.
         configuration: Values that replace those of the configuration.
         catalog: Name of the catalog block whose vocabularies count.
+        compute: Name of the compute block that it would run on: what that allows programs of the workflow counts.
         backend: Name of the block of an openEO back-end or an OGC API Processes that would run it; the engines here if
             left out.
         waivers: Findings that somebody answers for, besides those of experiment.yaml.
     """
-    validate_stage(develop_stage(experiment, inputs, configuration, catalog), catalog, backend, waivers or ())
+    pinned = develop_stage(experiment, inputs, configuration, catalog)
+    validate_stage(pinned, catalog, compute, backend, waivers or ())

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from blocks.catalog import OpenScienceCatalog
 from blocks.compute import DaskCompute
 from blocks.container_registry import ContainerRegistry
+from blocks.engines import chosen_engine
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
 from earthcode_platform.cubes import pin as cubes
@@ -20,7 +21,7 @@ from earthcode_platform.development.containers import find_builder
 from earthcode_platform.development.finding import found
 from earthcode_platform.development.preview_page import preview_markdown, preview_page
 from earthcode_platform.development.report import in_markdown
-from earthcode_platform.engines.registry import engine_with
+from earthcode_platform.engines.contract import Engine
 from earthcode_platform.errors import ConflictError, MissingExtraError, RefusedError, UnknownNameError
 from earthcode_platform.experiments import pin as experiments
 from earthcode_platform.experiments.read import read_declared
@@ -125,11 +126,16 @@ def build_image(pinned: PinnedExperiment, registry: str) -> tuple[ImageBuilt | N
     return image, findings
 
 
+def _engine(pinned: PinnedExperiment, compute: str) -> Engine:
+    """Return the engine here, as a run would have it."""
+    return chosen_engine(pinned.workflow.kind, None, offered=load(DaskCompute, compute).for_programs())
+
+
 @task(name="develop: lint", **PATIENT)
-def lint(pinned: PinnedExperiment) -> tuple[tuple[str, ...], list[Finding]]:
+def lint(pinned: PinnedExperiment, compute: str) -> tuple[tuple[str, ...], list[Finding]]:
     """Let the engine and the linters look, without running anything. Retried only while a server does not answer."""
     try:
-        engine = engine_with(pinned.workflow.kind, {})
+        engine = _engine(pinned, compute)
     except (UnknownNameError, MissingExtraError) as error:
         return (), [workflow.no_engine(error)]
     with load(InputAccess, DEFAULT).granted():
@@ -148,7 +154,7 @@ def try_out(pinned: PinnedExperiment, compute: str) -> tuple[Trial | None, list[
 
     An hour ends it. Retried only while a server does not answer.
     """
-    engine = engine_with(pinned.workflow.kind, load(DaskCompute, compute).for_programs())
+    engine = _engine(pinned, compute)
     with load(InputAccess, DEFAULT).granted(), TemporaryDirectory(prefix="earthcode-trial-") as scratch:
         return trying.try_out(pinned, engine, Path(scratch), get_run_logger().info)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from prefect import task
 
 from blocks.catalog import OpenScienceCatalog
+from blocks.compute import DaskCompute
 from blocks.engines import chosen_engine
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
@@ -54,10 +55,14 @@ def gate_metadata(experiment: Experiment, catalog: str) -> list[Finding]:
 
 
 @task(name="validate: gate workflow", **PATIENT)
-def gate_workflow(pinned: PinnedExperiment, backend: str | None) -> list[Finding]:
-    """Let the engine read the workflow without running it. Retried only while a back-end does not answer."""
+def gate_workflow(pinned: PinnedExperiment, compute: str, backend: str | None) -> list[Finding]:
+    """Let the engine read the workflow without running it, with what the compute block allows a run.
+
+    Retried only while a back-end does not answer.
+    """
+    offered = load(DaskCompute, compute).for_programs()
     try:
-        engine = chosen_engine(pinned.workflow.kind, backend)
+        engine = chosen_engine(pinned.workflow.kind, backend, offered=offered)
     except (UnknownNameError, MissingExtraError) as error:
         return [workflow.no_engine(error), *elsewhere.check(pinned, platforms())]
     with load(InputAccess, DEFAULT).granted():
