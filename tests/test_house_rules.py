@@ -27,6 +27,7 @@ from earthcode_platform.models.finding import Finding, Severity
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 60
 SAYS_NOTHING = {"utils", "helpers", "common", "core", "lib", "misc"}
+EXCEPTION = re.compile("# " + r"noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* - \w")
 SUPPORT_OF_TASKS = {"artifacts", "policies"}
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
 DEPLOYMENTS = yaml.safe_load((CHECKOUT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
@@ -78,6 +79,13 @@ def test_functions_are_short() -> None:
 
 def test_modules_have_names_that_say_something() -> None:
     assert [shown(path) for path in files(".py") if SAYS_NOTHING & {path.stem, path.parent.name}] == []
+
+
+def test_exceptions_to_the_linter_say_why() -> None:
+    lines = [(path, line) for path in files(".py") for line in text_of(path).splitlines() if "# " + "noqa" in line]
+    bare = [f"{path.name}: {line.strip()}" for path, line in lines if not EXCEPTION.search(line)]
+    assert lines
+    assert bare == []
 
 
 def test_flows_and_tasks_are_not_named_like_a_library() -> None:

@@ -12,9 +12,9 @@ from typing import Final
 
 from earthcode_platform.models.experiment import WorkflowKind
 from earthcode_platform.models.finding import Finding, Severity
-from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
+from earthcode_platform.models.pinned import CodeVersion, PinnedExperiment, PinnedInput
 
-__all__ = ["THREADS", "check"]
+__all__ = ["THREADS", "check", "check_code"]
 
 THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables by which numerical libraries are told how many threads to use."""
@@ -39,7 +39,7 @@ def check(pinned: PinnedExperiment, environment: Mapping[str, str]) -> Iterator[
         pinned: The experiment.
         environment: The variables of the process that runs workflows.
     """
-    yield from _code(pinned)
+    yield from check_code(pinned.code)
     for pin in pinned.inputs:
         yield from _input(pin)
     texts = _texts(pinned)
@@ -57,8 +57,13 @@ def _found(code: str, severity: Severity, where: str, message: str, remedy: str)
     return Finding(code=f"reproducibility-{code}", severity=severity, where=where, message=message, remedy=remedy)
 
 
-def _code(pinned: PinnedExperiment) -> Iterator[Finding]:
-    where, code = "the experiment's folder", pinned.code
+def check_code(code: CodeVersion | None) -> Iterator[Finding]:
+    """Yield what keeps a reader from getting the code of an experiment again.
+
+    Args:
+        code: The commit that its folder is at; None if it is at none.
+    """
+    where = "the experiment's folder"
     if code is None:
         message = "it is under no version control, so that no commit names what ran."
         yield _found("no-commit", Severity.NOTE, where, message, "Put it into a git repository and commit it.")

@@ -211,7 +211,7 @@ def mutants(real: Real, ops: Sequence[Op], *, seed: int, each: int = 1, kinds: i
         order = random.Random(f"{seed} {op.name} {op.kinds}")  # noqa: S311 - as below
         for kind in order.sample(op.kinds, min(kinds, len(op.kinds))):
             # The same seed must give the same entries, and nothing here is secret.
-            rng = random.Random(f"{seed} {op.name} {kind}")  # noqa: S311
+            rng = random.Random(f"{seed} {op.name} {kind}")  # noqa: S311 - the same mutants each time
             paths = real.paths[kind]
             chosen = rng.sample(paths, min(len(paths), _TRIES))
             made = 0

@@ -152,7 +152,7 @@ def test_what_says_nothing_of_time_is_left_out(written: JsonValue) -> None:
     assert read_intervals(document, Readings()) == ()
 
 
-@given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 12, 31)), st.integers(-23, 23))  # noqa: DTZ001
+@given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 12, 31)), st.integers(-23, 23))  # noqa: DTZ001 - bounds
 def test_moments_of_any_zone_are_those_moments(moment: datetime, hours: int) -> None:
     aware = moment.replace(tzinfo=UTC)
     written = f"{(moment + timedelta(hours=hours)).isoformat()}{'-' if hours < 0 else '+'}{abs(hours):02}:00"

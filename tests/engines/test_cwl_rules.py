@@ -143,7 +143,7 @@ def broker() -> Broker:
 def test_a_container_gets_what_the_run_has_and_no_rights(broker: Broker) -> None:
     asked = order(mounts=[["/run-folder/in", "/in", False], ["/run-folder/work/a,b", "/out", True]])
     broker._require(asked)  # noqa: SLF001 - the rule behind the socket
-    words = broker._command(asked, "name")  # noqa: SLF001
+    words = broker._command(asked, "name")  # noqa: SLF001 - no container is started for it
     assert {"--network=none", "--read-only", "--cap-drop=all", "--pull=never", "--memory=64m", "--env=A=b"} <= set(
         words
     )
@@ -165,7 +165,7 @@ def test_a_container_gets_what_the_run_has_and_no_rights(broker: Broker) -> None
 )
 def test_what_a_run_may_not_have_is_turned_down(broker: Broker, changes: dict[str, object], told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        broker._require(order(**changes))  # noqa: SLF001
+        broker._require(order(**changes))  # noqa: SLF001 - no container is started for it
 
 
 @pytest.mark.parametrize("text", [b"{", b"{}", b"[]", b'{"image": 1, "mounts": 2}'])

@@ -173,7 +173,7 @@ AREA = collection(square(0, 0, 30, 20))
         ("apply_polygon", {"geometries": collection(point(1, 1)), "process": identity()}, "a Point is no polygon"),
         ("apply_polygon", {"geometries": collection(square(0, 0, 30, 30), square(20, 20, 50, 50)),
                            "process": identity()}, "GeometriesOverlap.*1 and 2.*1 pixel"),
-        ("apply_polygon", {"geometries": AREA, "process": lambda data, context: data.isel(t=[0])},  # noqa: ARG005
+        ("apply_polygon", {"geometries": AREA, "process": lambda data, context: data.isel(t=[0])},  # noqa: ARG005 - as called
          "DataCubePropertiesImmutable"),
     ],
 )  # fmt: skip

@@ -44,7 +44,7 @@ def test_the_environment_is_what_is_named(isolated: Isolated, monkeypatch: pytes
     ended = python(named, "import os; print(sorted(os.environ)); print(os.environ['HOME'], os.environ['TMPDIR'])")
     names, folders = ended.output_tail.splitlines()
     # Python itself sets LC_CTYPE where the locale is C.
-    assert set(eval(names)) - {"LC_CTYPE"} == {  # noqa: S307
+    assert set(eval(names)) - {"LC_CTYPE"} == {  # noqa: S307 - printed by our own code
         *("PATH", "LANG", "HOME", "TMPDIR", "USER", "LOGNAME", "GDAL_CACHEMAX")
     }
     assert all(Path(folder).is_relative_to(isolated.workspace) for folder in folders.split())
@@ -147,7 +147,7 @@ class _Hello(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"hello")
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server has it
         """Say nothing."""
 
 

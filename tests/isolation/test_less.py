@@ -43,7 +43,7 @@ with tempfile.TemporaryDirectory() as folder:
 @pytest.fixture
 def limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Isolated:
     """Accept less on a machine that cannot do more."""
-    real = Isolated._run  # noqa: SLF001
+    real = Isolated._run  # noqa: SLF001 - of a machine that can do less
 
     def refuse(self: Isolated, isolation: Isolation, *arguments: object) -> Ended:
         if isolation is Isolation.NAMESPACES:

@@ -33,7 +33,7 @@ def test_a_finding_that_only_moved_is_still_there() -> None:
 
 
 @pytest.mark.parametrize(("severity", "worse"), [(Severity.ERROR, True), (Severity.WARNING, False)])
-def test_a_new_error_is_worse_a_new_warning_is_not(severity: Severity, worse: bool) -> None:  # noqa: FBT001
+def test_a_new_error_is_worse_a_new_warning_is_not(severity: Severity, worse: bool) -> None:  # noqa: FBT001 - a parameter
     assert drift([], [finding(severity=severity)]).worse is worse
 
 

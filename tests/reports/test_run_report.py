@@ -200,6 +200,6 @@ def test_the_page_of_data_quality_shows_the_table() -> None:
 
 
 def test_figures_read_well() -> None:
-    assert [size(count) for count in (None, 640, 1_710_000, 3 * 10**12)] == ["–", "640 bytes", "1.71 MB", "3 TB"]  # noqa: RUF001
+    assert [size(count) for count in (None, 640, 1_710_000, 3 * 10**12)] == ["–", "640 bytes", "1.71 MB", "3 TB"]  # noqa: RUF001 - a dash
     assert [long_time(seconds) for seconds in (0.42, 75, 7320)] == ["0.4 s", "1 min 15 s", "2 h 2 min"]
     assert [long_time(seconds) for seconds in (59.97, 119.7, 3599.6)] == ["1 min 0 s", "2 min 0 s", "1 h 0 min"]
