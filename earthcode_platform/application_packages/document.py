@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from earthcode_platform.application_packages.bounded import LARGEST_VALUES, is_bounded
 from earthcode_platform.application_packages.finding import found
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from earthcode_platform.models.finding import Finding
 
-__all__ = ["CLASSES", "VERSIONS", "Mapping", "Package", "Process", "is_bounded", "named", "read_package", "short"]
+__all__ = ["CLASSES", "VERSIONS", "Mapping", "Package", "Process", "named", "read_package", "short"]
 
 Mapping: TypeAlias = dict[str, Any]
 """A mapping of CWL, as YAML or JSON hold it."""
@@ -27,8 +28,6 @@ _LARGEST: Final = 4 * 1024 * 1024
 """Bytes of one document."""
 _MOST: Final = 200
 """How many documents a package may have."""
-_VALUES: Final = 200_000
-"""How many values a document may hold with its aliases written out: a few lines can hold billions, or themselves."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +236,7 @@ class Package:
             )
             return None
         if not is_bounded(content):
-            message = f"with its aliases written out, it holds more than {_VALUES:,} values."
+            message = f"with its aliases written out, it holds more than {LARGEST_VALUES:,} values."
             self.findings.append(found("too-large", name, message, "Write it without aliases."))
             return None
         if isinstance(content, dict | list):
@@ -251,19 +250,6 @@ def read_package(entry: Path, folder: Path) -> Package:
     package = Package(folder.resolve(), entry.resolve())
     package.collect()
     return package
-
-
-def is_bounded(content: object) -> bool:
-    """Tell whether YAML, with its aliases written out, comes to an end within what a document may hold."""
-    waiting, number = [content], 1
-    while waiting:
-        value = waiting.pop()
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        number += len(inner)
-        if number > _VALUES:
-            return False
-        waiting += inner
-    return True
 
 
 def short(name: object) -> str:

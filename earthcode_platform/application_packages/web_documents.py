@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from earthcode_platform import checksums
-from earthcode_platform.application_packages.document import is_bounded
+from earthcode_platform.application_packages.bounded import is_bounded
 from earthcode_platform.application_packages.loading import Confined
 from earthcode_platform.cubes.atomic import replacing
 from earthcode_platform.errors import InputError

@@ -43,7 +43,7 @@ def pin_input(name: str, reference: InputReference, folder: Path) -> PinnedInput
     What an API finds is kept as it described it, for it may find other items the next time.
 
     Local assets are hashed. Remote ones are not downloaded: their checksum stays None, and so does that of a local
-    asset that is missing, which the gate of the inputs reports.
+    asset that is missing or cannot be read, which the gate of the inputs reports.
 
     Args:
         name: Its name in `experiment.yaml`.
@@ -200,4 +200,7 @@ def _declared(item: Item, key: str, asset: dict[str, JsonValue]) -> PinnedAsset:
 def _with_checksum(asset: PinnedAsset) -> PinnedAsset:
     if is_remote(asset.href) or not Path(asset.href).exists():
         return asset
-    return asset.model_copy(update={"checksum": checksums.of_path(Path(asset.href))})
+    try:
+        return asset.model_copy(update={"checksum": checksums.of_path(Path(asset.href))})
+    except OSError:
+        return asset

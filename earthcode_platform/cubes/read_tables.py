@@ -32,9 +32,11 @@ def read_table(path: Path) -> Table:
         InputError: It is none, or cannot be read.
         MissingExtraError: It is Parquet, and the extra `parquet` is not installed.
     """
+    from shapely.errors import ShapelyError
+
     try:
         return READERS[path.suffix](path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error, ShapelyError) as error:
         raise InputError(f"it cannot be read as a table: {error}.", where=str(path)) from None
 
 

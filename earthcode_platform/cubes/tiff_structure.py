@@ -100,7 +100,7 @@ def read_structure(path: Path) -> TiffStructure:
         size = stream.seek(0, 2)
         stream.seek(0)
         try:
-            reader, first = _header(stream)
+            reader, first = _header(stream, size)
             directories = tuple(_chain(reader, first))
         except (struct.error, ValueError) as error:
             raise InputError(f"its directories cannot be read: {error}.", where=str(path)) from None
@@ -114,16 +114,20 @@ class _Reader:
     stream: BinaryIO
     order: str
     big: bool
+    size: int
 
     def at(self, offset: int, form: str) -> tuple[int, ...]:
         """Return the numbers that lie at `offset`."""
         form = f"{self.order}{form}"
+        length = struct.calcsize(form)
+        if offset + length > self.size:
+            raise ValueError(f"what lies at byte {offset} has {length} bytes, and the file ends at {self.size}")
         self.stream.seek(offset)
-        numbers: tuple[int, ...] = struct.unpack(form, self.stream.read(struct.calcsize(form)))
+        numbers: tuple[int, ...] = struct.unpack(form, self.stream.read(length))
         return numbers
 
 
-def _header(stream: BinaryIO) -> tuple[_Reader, int]:
+def _header(stream: BinaryIO, size: int) -> tuple[_Reader, int]:
     """Return what reads the numbers of this file, and where its first directory lies."""
     order = {b"II": "<", b"MM": ">"}.get(stream.read(2))
     if order is None:
@@ -131,7 +135,7 @@ def _header(stream: BinaryIO) -> tuple[_Reader, int]:
     (version,) = struct.unpack(f"{order}H", stream.read(2))
     if version not in (_CLASSIC, _BIG):
         raise ValueError(f"its version is {version}")
-    reader = _Reader(stream, order, version == _BIG)
+    reader = _Reader(stream, order, version == _BIG, size)
     return reader, reader.at(8, "Q")[0] if reader.big else reader.at(4, "I")[0]
 
 

@@ -90,6 +90,16 @@ def _json(path: Path) -> dict[str, Any]:
     return dict(stac.read_document(str(path)).content)
 
 
+def test_a_local_asset_that_cannot_be_read_is_left_to_the_gate(scenes: Path) -> None:
+    # What is there and cannot be read, whoever reads it.
+    document = next(scenes.parent.rglob("*.json"))
+    path = write(
+        document.with_name("broken.json"),
+        item("broken", "2020-01-01", {"B": {"href": "/proc/self/mem", "roles": ["data"]}}),
+    )
+    assert pinned(path).assets[0].checksum is None
+
+
 def test_a_missing_local_asset_is_left_to_the_gate(scenes: Path) -> None:
     (scenes.parent / "a.tif").unlink()
     assert {asset.checksum for asset in pinned(scenes).assets} == {None}

@@ -245,6 +245,23 @@ def test_what_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
         read_table(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("short.csv", "a,b\n1\n"),
+        ("empty.csv", ""),
+        ("shape.csv", "a,geometry\n1,CIRCLE (1 2)\n"),
+        ("list.geojson", "[]"),
+        ("features.geojson", '{"features": [7]}'),
+        ("shape.geojson", '{"features": [{"properties": {}, "geometry": {"type": "Point", "coordinates": []}}, 7]}'),
+    ],
+)
+def test_what_is_no_whole_table_is_refused(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match="cannot be read as a table"):
+        read_table(tmp_path / name)
+
+
 def test_features_are_told_from_other_labels() -> None:
     assert features_of(vector()) == FEATURES
     with pytest.raises(InputError, match="no geometries, only t, bands, geometry"):

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,19 @@ def test_what_is_no_whole_tiff_is_refused(tmp_path: Path, content: bytes) -> Non
     (tmp_path / "a.tif").write_bytes(content)
     with pytest.raises(InputError):
         read_structure(tmp_path / "a.tif")
+
+
+def test_a_field_that_claims_more_than_the_file_holds_takes_no_memory(tmp_path: Path) -> None:
+    # A list of 2^32 - 1 offsets, said to lie behind the header.
+    one = b"\x01\x00\x11\x01\x04\x00\xff\xff\xff\xff\x08\x00\x00\x00"
+    (tmp_path / "a.tif").write_bytes(b"II*\x00\x08\x00\x00\x00" + one + b"\x00\x00\x00\x00")
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="and the file ends at 26"):
+            read_structure(tmp_path / "a.tif")
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_chain_that_bites_its_tail_ends(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import contextmanager
@@ -55,14 +56,14 @@ class Spool:
         """Write the numbers (layers, rows, columns) of a box."""
         with self._opened(os.O_WRONLY) as opened:
             for place, row in self._rows(box, np.ascontiguousarray(stored, self.dtype)):
-                os.pwrite(opened, row, place)
+                _write_all(opened, row, place)
 
     def read(self, box: Box) -> NDArray[Any]:
         """Return the numbers (layers, rows, columns) of a box."""
         found = np.empty((self.shape[0], *box.shape), self.dtype)
         with self._opened(os.O_RDONLY) as opened:
             for place, row in self._rows(box, found):
-                os.preadv(opened, [row], place)
+                _read_all(opened, row, place)
         return found
 
     @contextmanager
@@ -82,6 +83,21 @@ class Spool:
             for at, row in enumerate(values[layer]):
                 place = ((layer * rows + box.top + at) * columns + box.left) * self.dtype.itemsize
                 yield place, memoryview(row).cast("B")
+
+
+def _write_all(opened: int, row: memoryview, place: int) -> None:
+    """Write all of a row: a disk that fills up takes a part of it without a word, and says so at the next attempt."""
+    while row:
+        written = os.pwrite(opened, row, place)
+        row, place = row[written:], place + written
+
+
+def _read_all(opened: int, row: memoryview, place: int) -> None:
+    while row:
+        read = os.preadv(opened, [row], place)
+        if not read:
+            raise OSError(errno.EIO, f"it ends at byte {place}, and more was written")
+        row, place = row[read:], place + read
 
 
 def virtual_raster(spool: Spool, cube: xr.DataArray, options: CogOptions) -> Path:
