@@ -1,12 +1,21 @@
 """Where container images are pushed to, and whether a worker builds any."""
 
+from typing import Annotated
+
 from prefect.blocks.core import Block
-from pydantic import ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, HttpUrl, SecretStr
 
 from blocks.addresses import WithoutCredentials
 from earthcode_platform.development.containers import Registry
 
 __all__ = ["ContainerRegistry"]
+
+
+def _without_user(address: str) -> str:
+    _, at, rest = address.rpartition("@")
+    if at:
+        raise ValueError(f"{rest!r} carried a user name or password; leave it out of the address")
+    return rest
 
 
 class ContainerRegistry(Block):
@@ -29,7 +38,7 @@ class ContainerRegistry(Block):
     _documentation_url = HttpUrl("https://earthcode.esa.int")
     _description = "Where the images of experiments are pushed to, and whether a worker builds them."
 
-    address: WithoutCredentials | None = Field(
+    address: Annotated[WithoutCredentials, AfterValidator(_without_user)] | None = Field(
         default=None, description="Host and folder, such as registry.example.org/team; nothing is pushed if left out."
     )
     username: str = Field(default="", description="User name there; nobody if left out.")

@@ -49,6 +49,8 @@ class RecordServices:
     """What stands before the answer of the CSW, such as a document type."""
     csw_answer: str = ""
     """What the CSW answers instead."""
+    records_answer: str = ""
+    """What the API answers instead, when it is asked for records."""
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     """Method, path and what was asked, of each request."""
     origin: str = ""
@@ -61,6 +63,8 @@ class RecordServices:
         self.asked.append((method, parts.path, body.decode() or query))
         if parts.path == "/csw":
             return 200, "application/xml", self._csw(method, query, body)
+        if self.records_answer and parts.path.endswith("/items"):
+            return 200, "application/json", self.records_answer
         found = self._records(parts.path, query)
         return (404, "text/plain", "no") if found is None else (200, "application/json", json.dumps(found))
 

@@ -12,10 +12,12 @@ from earthcode_platform.web.failures import Cause, NoAnswerError, UnusableAnswer
 from earthcode_platform.web.fetching import FetchLimits, fetch, read_body
 from earthcode_platform.web.reach import Reach
 
-__all__ = ["LIMITS", "Asker"]
+__all__ = ["LIMITS", "MALFORMED", "Asker"]
 
 LIMITS: Final = FetchLimits(size=20_000_000, seconds=30.0)
 """How large an answer may be, and how long it may take."""
+MALFORMED: Final = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading an answer raises that is not as its standard says."""
 _REQUESTS: Final = 200
 """Most requests of one search: a service may page in circles, and a catalog of files may be endless."""
 _OK: Final = range(200, 300)

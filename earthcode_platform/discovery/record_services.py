@@ -10,7 +10,7 @@ from owslib.fes import And, BBox, PropertyIsLike
 from owslib.ogcapi.records import Records
 from owslib.ows import ExceptionReport
 
-from earthcode_platform.discovery.asker import Asker
+from earthcode_platform.discovery.asker import MALFORMED, Asker
 from earthcode_platform.discovery.fitting import flat_box
 from earthcode_platform.errors import UnknownNameError
 from earthcode_platform.models.found_data import DataQuery, FoundData, SearchedData, Service
@@ -73,7 +73,7 @@ def search_records(url: str, landing: bytes, query: DataQuery, asker: Asker) -> 
         for name in [query.collection] if query.collection else names:
             page = api.collection_items(name, **dict(asked))
             found += [_record(one) for one in page.get("features", []) if isinstance(one, dict)]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except MALFORMED as error:
         raise UnusableAnswerError(
             f"its answers are no records: {type(error).__name__}: {str(error)[:200]}.", where=url
         ) from error
@@ -169,7 +169,7 @@ def search_csw(url: str, query: DataQuery, asker: Asker) -> SearchedData:
             startposition=1,
             typenames="csw:Record",
         )
-    except (ExceptionReport, etree.XMLSyntaxError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ExceptionReport, etree.XMLSyntaxError, *MALFORMED) as error:
         told = " ".join(str(getattr(error, "msg", "") or error).split())[:200]
         raise UnusableAnswerError(f"its answer holds no records: {told}.", where=url) from error
     found = [_dublin(record) for record in catalogue.records.values()]

@@ -11,7 +11,7 @@ from pystac_client.exceptions import APIError
 from pystac_client.stac_api_io import StacApiIO
 from pystac_client.warnings import DoesNotConformTo
 
-from earthcode_platform.discovery.asker import Asker
+from earthcode_platform.discovery.asker import MALFORMED, Asker
 from earthcode_platform.discovery.fitting import fits, flat_box, moment
 from earthcode_platform.errors import EarthCodeError, UnknownNameError
 from earthcode_platform.models.found_data import DataQuery, FoundData, SearchedData, Service
@@ -78,7 +78,7 @@ def search_stac(url: str, query: DataQuery, asker: Asker, service: Service) -> S
             kept = list(islice(found, query.limit + 1))
         except EarthCodeError:
             raise
-        except (APIError, DoesNotConformTo, pystac.STACError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (APIError, DoesNotConformTo, pystac.STACError, *MALFORMED) as error:
             if isinstance(error.__context__, EarthCodeError):
                 raise error.__context__ from None
             raise UnusableAnswerError(

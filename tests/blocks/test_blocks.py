@@ -64,6 +64,16 @@ def test_a_block_shows_no_secret_that_it_refuses(kind: type[Block]) -> None:
             assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "address", ["ada:hunter2@example.org/team", "ada@example.org", "https://ada:hunter2@example.org/team"]
+)
+def test_an_address_of_a_registry_holds_no_user(address: str) -> None:
+    with pytest.raises(ValidationError, match="leave it out of the address") as caught:
+        ContainerRegistry(address=address)
+    assert "hunter2" not in str(caught.value)
+    assert ContainerRegistry(address="example.org:5000/team").get_registry() is not None
+
+
 def test_the_home_comes_from_one_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EARTHCODE_HOME", str(tmp_path / "h"))
     assert home() == tmp_path / "h"

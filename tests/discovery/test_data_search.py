@@ -129,6 +129,15 @@ def test_a_time_is_asked_of_records_and_told_to_be_left_out_of_csw(
     assert "Did you mean 'data'" in told(capsys, records.origin, "--collection", "dta", code=2)
 
 
+@pytest.mark.parametrize("coordinates", ["[1]", "[" * 200_000 + "]" * 200_000], ids=["no points", "nested too deeply"])
+def test_a_record_that_is_damaged_is_told(
+    coordinates: str, records: RecordServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    geometry = f'{{"type": "Polygon", "coordinates": {coordinates}}}'
+    records.records_answer = f'{{"type": "FeatureCollection", "features": [{{"id": "x", "geometry": {geometry}}}]}}'
+    assert "its answers are no records" in told(capsys, records.origin, code=2)
+
+
 def test_xml_of_a_service_names_nothing_outside_itself(
     records: RecordServices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

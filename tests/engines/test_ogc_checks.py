@@ -111,6 +111,15 @@ def test_a_description_leads_to_no_other_address(provider: ProcessesAPI, tmp_pat
     assert not [one for one in provider.asked if one.path == "/data/secret.json"]
 
 
+def test_an_answer_that_is_nested_too_deeply_is_told(provider: ProcessesAPI, tmp_path: Path) -> None:
+    def nested(asked: Asked) -> None:
+        asked.answer(200, b'{"a":' + b"[" * 200_000)
+
+    provider.faults["GET /conformance"] = [nested]
+    with pytest.raises(ExecutionError, match="it is no JSON"):
+        findings(provider, pinned(provider, tmp_path))
+
+
 def test_files_beside_the_package_go_into_it_or_are_told(provider: ProcessesAPI, tmp_path: Path) -> None:
     tool = cwl_pieces.tool('test "$(cat "$3")" = 42; cp "$1"/*/B01.tif made.tif')
     tool["inputs"] |= {"table": {"type": "File", "default": {"class": "File", "location": "table.txt"}}}

@@ -83,6 +83,14 @@ def test_a_run_that_is_cancelled_dismisses_its_job(provider: ProcessesAPI, tmp_p
     assert provider.jobs.dismissed == ["job-1"]
 
 
+def test_a_job_that_cannot_be_noted_is_dismissed(provider: ProcessesAPI, tmp_path: Path) -> None:
+    provider.jobs.hang = True
+    (tmp_path / "w" / "remote-process.json.part").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"remote-process\.json"):
+        engine(provider).run(pinned(provider, tmp_path / "e"), tmp_path / "w")
+    assert provider.jobs.dismissed == ["job-1"]
+
+
 def test_a_process_that_is_told_to_end_dismisses_its_job(provider: ProcessesAPI, tmp_path: Path) -> None:
     provider.jobs.hang = True
     experiment = pinned(provider, tmp_path / "e")

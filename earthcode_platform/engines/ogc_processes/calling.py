@@ -67,7 +67,7 @@ class Reply:
             raise _malformed(f"it comes as {self.media_type!r}, and not as JSON", self.url)
         try:
             content = json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _malformed("it is no JSON", self.url) from None
         if not isinstance(content, dict):
             raise _malformed("it is no JSON object", self.url)
@@ -197,7 +197,7 @@ class Caller(Paced):
         text = reply.content.decode("utf-8", "replace")
         try:
             held = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             held = None
         if isinstance(held, dict):
             parts = [str(held[key]) for key in ("title", "detail", "description") if held.get(key)]

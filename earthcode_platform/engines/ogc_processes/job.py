@@ -190,7 +190,8 @@ def opened(service: Service, process: str, request: Mapping[str, Any], workspace
         if reply.status not in _GONE:
             return Job(service, known.job, deployed=known.deployed or deployed)
     job = Job(service, service.begun(process, request), deployed=deployed)
-    JobRecord(provider=provider, request=wanted, job=job.url, deployed=deployed).save(workspace)
+    with job.dismissed_with_us():
+        JobRecord(provider=provider, request=wanted, job=job.url, deployed=deployed).save(workspace)
     return job
 
 
