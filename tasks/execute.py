@@ -25,7 +25,7 @@ from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
 from blocks.measuring import measured
 from blocks.policy import GatePolicy
-from earthcode_platform.cubes.input_boxes import input_boxes
+from earthcode_platform.cubes.input_extent import input_boxes
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.gates.policy import judged
 from earthcode_platform.gates.product.gate import check

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from openeo_asked import Asked, Fault
+from openeo_asked import Asked, Fault, serving
 from openeo_jobs import Job, Jobs
 
 from earthcode_platform.engines.openeo.capabilities import documents
@@ -259,35 +257,8 @@ def _said() -> str:
 def backing(backend: OpenEOBackend) -> Iterator[OpenEOBackend]:
     """Run the back-end until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _handle(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            query = parse_qs(parts.query)
-            backend.route(Asked(self.command, parts.path, query, headers, body, self))
-
-        do_GET = do_HEAD = do_POST = do_DELETE = do_PATCH = _handle  # noqa: N815 - names that http.server looks for
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """A client that hangs up is no matter."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    backend.port = server.server_address[1]
-    running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    running.start()
-    try:
-        yield backend
-    finally:
-        backend.jobs.close()
-        server.shutdown()
-        server.server_close()
-        running.join()
+    with serving(backend.route, 0) as backend.port:
+        try:
+            yield backend
+        finally:
+            backend.jobs.close()

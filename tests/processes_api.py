@@ -7,17 +7,15 @@ when it is told to.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 import yaml
-from openeo_asked import Asked, Fault
+from openeo_asked import Asked, Fault, serving
 from processes_jobs import Jobs
 
 from earthcode_platform.application_packages.document import named
@@ -221,34 +219,8 @@ def _file(asked: Asked, path: Path) -> None:
 def offering(api: ProcessesAPI) -> Iterator[ProcessesAPI]:
     """Run the provider until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _handle(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            api.route(Asked(self.command, parts.path, parse_qs(parts.query), headers, body, self))
-
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - names that http.server looks for
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """A client that hangs up is no matter."""
-
-    server = Server(("127.0.0.1", api.port), Handler)
-    api.port = server.server_address[1]
-    running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    running.start()
-    try:
-        yield api
-    finally:
-        api.jobs.close()
-        server.shutdown()
-        server.server_close()
-        running.join()
+    with serving(api.route, api.port) as api.port:
+        try:
+            yield api
+        finally:
+            api.jobs.close()

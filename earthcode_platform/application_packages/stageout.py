@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from earthcode_platform.cubes.assets import data_assets
 from earthcode_platform.cubes.atomic import replacing
+from earthcode_platform.cubes.input_extent import input_span
 from earthcode_platform.cubes.produced import describe_produced, format_of
 from earthcode_platform.errors import ExecutionError, InputError
 
@@ -50,20 +51,18 @@ def stage_out(
     folder: Path,
     pinned: PinnedExperiment,
     target: Path,
-    dates: tuple[datetime, datetime],
 ) -> tuple[ProducedFile, ...]:
     """Move the data files that a package handed back below `target` and return their descriptions.
 
     A Directory with a `catalog.json` gives the data assets of its items; a File, or a Directory without one, the data
     files in it. The only file is named by the product's id; of several each has its item's id, and if need be its
-    asset's key, behind it.
+    asset's key, behind it. What neither an item nor its content dates has the span of time of the inputs.
 
     Args:
         outputs: The outputs of the workflow, as cwltool tells them.
         folder: What they lie below; nothing outside it is read.
         pinned: The experiment.
         target: Where they go.
-        dates: First and last moment of the inputs, for files that neither an item nor their content dates.
 
     Raises:
         ExecutionError: There is none, a catalog is broken, a file is of another format than the product, or cannot be
@@ -77,7 +76,7 @@ def stage_out(
             where=", ".join(map(repr, outputs)) or "the workflow",
             remedy="Hand back a Directory with a catalog.json, or a GeoTIFF, NetCDF or Zarr.",
         )
-    names = _names(results, pinned.experiment.product.id)
+    names, dates = _names(results, pinned.experiment.product.id), input_span(pinned)
     return tuple(
         _produced(
             result, name if len(results) > 1 else "", pinned, target / f"{name}{result.path.suffix.lower()}", dates

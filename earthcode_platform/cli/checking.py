@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from earthcode_platform.cubes.input_boxes import input_boxes
+from earthcode_platform.cubes.input_extent import input_boxes
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.engines.registry import engine_for, platforms
 from earthcode_platform.errors import InputError, MissingExtraError, RefusedError, UnknownNameError

@@ -10,12 +10,11 @@ import numpy as np
 from earthcode_platform.cubes.describe import describe
 from earthcode_platform.cubes.describe_tables import describe_table, with_geometries
 from earthcode_platform.cubes.dimensions import BANDS, TIME, TIME_END, TIME_START
-from earthcode_platform.cubes.extent import item_bbox
 from earthcode_platform.cubes.features import is_vector
 from earthcode_platform.cubes.file_options import read_options
+from earthcode_platform.cubes.input_extent import input_place, input_span
 from earthcode_platform.cubes.read_tables import require_same
 from earthcode_platform.cubes.reopen import reopen
-from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.saved import SavedResult
 from earthcode_platform.cubes.tables import table_of
 from earthcode_platform.cubes.window import span
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from earthcode_platform.models.file_options import FileOptions
     from earthcode_platform.models.pinned import PinnedExperiment
     from earthcode_platform.models.run import ProducedFile
-    from earthcode_platform.models.window import BBox
 
 __all__ = ["described_result", "write_results"]
 
@@ -76,7 +74,7 @@ def _written(saved: SavedResult, pinned: PinnedExperiment, stem: Path, title: st
             table = table_of(laid_out, whole=options.numbers.bounds is not None)
             require_same(table, path)
             return describe_table(laid_out, table, path, (title, MEDIA_TYPES[form]), _coverage(cube, pinned),
-                                  _place(pinned))  # fmt: skip
+                                  input_place(pinned))  # fmt: skip
         _verify(laid_out, path, options)
     except InputError as error:
         raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
@@ -96,7 +94,7 @@ def described_result(
         form: Its format.
         pinned: What ran.
     """
-    return describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=_place(pinned))
+    return describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=input_place(pinned))
 
 
 def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:
@@ -131,21 +129,4 @@ def _coverage(cube: xr.DataArray, pinned: PinnedExperiment) -> tuple[datetime, d
     if TIME_START in cube.coords and TIME_END in cube.coords:
         first, last = (cube[name].values.astype("datetime64[us]").item() for name in (TIME_START, TIME_END))
         return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC)
-    items = [found.item for entry in pinned.inputs for found in resolved_items(entry)]
-    return min(item.start for item in items), max(item.end for item in items)
-
-
-def _place(pinned: PinnedExperiment) -> BBox | None:
-    """Return the box that a result without x and y stands for: the windows of the inputs, or else their items'."""
-    boxes = [
-        box
-        for entry in pinned.inputs
-        for box in ([entry.bbox] if entry.bbox else [item_bbox(found.item.content) for found in resolved_items(entry)])
-        if box is not None
-    ]
-    if not boxes:
-        return None
-    west, south, east, north = zip(*boxes, strict=True)
-    if any(one > other for one, other in zip(west, east, strict=True)):
-        return boxes[0] if len(set(boxes)) == 1 else (-180.0, min(south), 180.0, max(north))
-    return min(west), min(south), max(east), max(north)
+    return input_span(pinned)

@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from earthcode_platform.cubes.extent import item_bbox
-from earthcode_platform.cubes.resolved import resolved_items
+from earthcode_platform.cubes.input_extent import input_place, input_span
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty, Product
 from earthcode_platform.models.run import EngineUsed, RunResult
-from earthcode_platform.models.window import BBox
 
 __all__ = ["LATER", "UNKNOWN", "Foreseen", "foreseen"]
 
@@ -37,9 +35,7 @@ def foreseen(pinned: PinnedExperiment, engine: EngineUsed | None = None) -> Fore
         UnavailableError: A server did not answer.
     """
     declared, now = pinned.experiment, datetime.now(UTC)
-    items = [found.item for one in pinned.inputs for found in resolved_items(one)]
-    boxes = [one.bbox or _around([box for found in resolved_items(one) if (box := item_bbox(found.item.content))])
-             for one in pinned.inputs]  # fmt: skip
+    start, end = input_span(pinned)
     used = engine or EngineUsed(name=pinned.workflow.kind.value, version="noted when it runs", libraries={})
     place = f"{declared.product.id}/{declared.version}"
     run = RunResult(
@@ -65,18 +61,10 @@ def foreseen(pinned: PinnedExperiment, engine: EngineUsed | None = None) -> Fore
         manifest_checksum=UNKNOWN,
         data_checksums={},
         files=(),
-        bbox=_around([box for box in boxes if box is not None]) or (-180.0, -90.0, 180.0, 90.0),
-        start=min((one.start for one in items), default=now),
-        end=max((one.end for one in items), default=now),
+        bbox=input_place(pinned) or (-180.0, -90.0, 180.0, 90.0),
+        start=start,
+        end=end,
         created=now,
         novelty=Novelty.NEW,
     )
     return Foreseen(run, product)
-
-
-def _around(boxes: list[tuple[float, float, float, float]]) -> BBox | None:
-    """Return the box around all of the boxes; None without any."""
-    if not boxes:
-        return None
-    edges = list(zip(*boxes, strict=True))
-    return min(edges[0]), min(edges[1]), max(edges[2]), max(edges[3])

@@ -24,7 +24,7 @@ from earthcode_platform.models.experiment import InputReference, ProductFormat
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
 from earthcode_platform.models.run import ProducedFile
 
-DATES = datetime(2023, 8, 1, tzinfo=UTC), datetime(2023, 8, 11, tzinfo=UTC)
+DATES = datetime(2023, 8, 1, 10, tzinfo=UTC), datetime(2023, 8, 11, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def catalog(folder: Path, *items: dict[str, Any]) -> dict[str, Any]:
 
 
 def handed_back(outputs: dict[str, Any], folder: Path, pinned: PinnedExperiment) -> tuple[ProducedFile, ...]:
-    return stage_out(outputs, folder, pinned, folder.parent / "result", DATES)
+    return stage_out(outputs, folder, pinned, folder.parent / "result")
 
 
 def test_items_become_files_in_the_order_of_time(tmp_path: Path, pinned: PinnedExperiment) -> None:
@@ -168,7 +168,10 @@ def test_items_become_files_in_the_order_of_time(tmp_path: Path, pinned: PinnedE
     assert files[0].title == "A copied raster: i1"
 
 
-def test_a_file_without_a_catalog_takes_the_dates_of_the_inputs(tmp_path: Path, pinned: PinnedExperiment) -> None:
+def test_a_file_without_a_catalog_takes_the_dates_of_the_inputs(
+    tmp_path: Path, pinned: PinnedExperiment, scenes: PinnedInput
+) -> None:
+    pinned = pinned.model_copy(update={"inputs": (scenes,)})
     path = factories.raster(tmp_path / "out" / "k2.tif")
     (made,) = handed_back({"made": {"class": "File", "location": path.as_uri()}}, tmp_path / "out", pinned)
     assert (Path(made.path).name, made.start, made.end) == ("copied.tif", *DATES)

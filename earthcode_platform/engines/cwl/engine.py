@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import cwltool  # noqa: F401 - the registry reads a missing extra from its import
 
 import earthcode_platform
-from earthcode_platform.application_packages.document import Package, read_package
+from earthcode_platform.application_packages.staged import declared_parameters, staged_package
 from earthcode_platform.engines.cwl.settings import Settings
-from earthcode_platform.errors import EarthCodeError, ExecutionError, RefusedError
+from earthcode_platform.errors import ExecutionError, RefusedError
 from earthcode_platform.models.run import EngineUsed, RunResult
-from earthcode_platform.provenance.staging import stage_workflow
 
 if TYPE_CHECKING:
     import threading
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from earthcode_platform.application_packages.document import Package
     from earthcode_platform.engines.contract import Progress
     from earthcode_platform.engines.cwl.execution import Execution
     from earthcode_platform.engines.cwl.runtimes import Runtime
@@ -67,13 +67,7 @@ class CWLEngine:
 
     def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
         """Return the inputs of the workflow; empty if it cannot be read."""
-        from earthcode_platform.application_packages.parameters import parameters_of
-
-        with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
-            try:
-                return parameters_of(_staged(workflow, Path(folder)))
-            except EarthCodeError:
-                return ()
+        return declared_parameters(workflow)
 
     def check(
         self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput], experiment: Experiment | None = None
@@ -91,7 +85,7 @@ class CWLEngine:
         from earthcode_platform.engines.cwl.checking import examine
 
         with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
-            package = _staged(workflow, Path(folder))
+            package = staged_package(workflow, Path(folder))
             return examine(package, inputs, experiment, self._with_documents(package), self._runtime())
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
@@ -111,7 +105,7 @@ class CWLEngine:
         started, runtime = datetime.now(UTC), self._runtime()
         self._report(0.0, "staging")
         with tempfile.TemporaryDirectory(prefix="cwl-package-") as folder:
-            package = _staged(pinned.workflow, Path(folder))
+            package = staged_package(pinned.workflow, Path(folder))
             settings = self._with_documents(package)
             findings = examine(package, pinned.inputs, pinned.experiment, settings, runtime)
             RefusedError.if_any(findings, where=pinned.experiment.id)
@@ -157,11 +151,7 @@ class CWLEngine:
         values, by_address = _values(execution, pinned)
         self._report(_STAGED, "running")
         outputs = execution.run(values, by_address=by_address)
-        return stage_out(outputs, execution.outputs, pinned, workspace / "result", _dates(pinned))
-
-
-def _staged(workflow: PinnedWorkflow, folder: Path) -> Package:
-    return read_package(stage_workflow(workflow, folder), folder)
+        return stage_out(outputs, execution.outputs, pinned, workspace / "result")
 
 
 def _values(execution: Execution, pinned: PinnedExperiment) -> tuple[dict[str, JsonValue], bool]:
@@ -181,13 +171,6 @@ def _values(execution: Execution, pinned: PinnedExperiment) -> tuple[dict[str, J
         window = accepts_window(execution.package, one.name)
         values[one.name] = stage_in(one, shape, execution.inputs / one.name, window=window)
     return values, by_address
-
-
-def _dates(pinned: PinnedExperiment) -> tuple[datetime, datetime]:
-    from earthcode_platform.cubes.resolved import resolved_items
-
-    items = [found.item for one in pinned.inputs for found in resolved_items(one)]
-    return min(item.start for item in items), max(item.end for item in items)
 
 
 def _used(execution: Execution) -> EngineUsed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from earthcode_platform.engines.provider.pace import AWAY, FIRST_WAIT, LONGEST_WAIT, REFUSED, Paced
 from earthcode_platform.engines.provider.redacting import Secrets
+from earthcode_platform.engines.provider.rights import NotAllowedError
 from earthcode_platform.errors import ExecutionError, InputError, UnavailableError
 from earthcode_platform.web.addresses import follow, read_address
 from earthcode_platform.web.asking import Ask, Web
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.ogc_processes.endpoint import Endpoint
     from earthcode_platform.web.addresses import Address
 
-__all__ = ["Caller", "NotAllowedError", "Reply", "is_json"]
+__all__ = ["Caller", "Reply", "is_json"]
 
 _LARGEST: Final = 50 * 1024 * 1024
 """Bytes of the largest answer that is read."""
@@ -33,10 +34,6 @@ _NOT_US: Final = (401, 403)
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 _FOLLOWED: Final = 5
-
-
-class NotAllowedError(InputError):
-    """The provider does not take the token, or not for this."""
 
 
 @dataclass(frozen=True, slots=True)

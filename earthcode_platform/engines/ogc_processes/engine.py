@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -11,11 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import cwltool  # noqa: F401 - the registry reads a missing extra from its import
 
 import earthcode_platform
-from earthcode_platform.application_packages.document import Package, read_package
-from earthcode_platform.errors import EarthCodeError, InputError, RefusedError
-from earthcode_platform.models.finding import Finding, Severity
+from earthcode_platform.application_packages.staged import declared_parameters, staged_package
+from earthcode_platform.errors import InputError, RefusedError
 from earthcode_platform.models.run import EngineUsed, RemoteJob, RunResult
-from earthcode_platform.provenance.staging import stage_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.ogc_processes.running import Running
     from earthcode_platform.engines.ogc_processes.staging import StagedBack
     from earthcode_platform.models.experiment import Experiment
+    from earthcode_platform.models.finding import Finding
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
     from earthcode_platform.models.workflow import Parameter
 
@@ -59,13 +57,7 @@ class ProcessesEngine:
 
     def parameters(self, workflow: PinnedWorkflow) -> tuple[Parameter, ...]:
         """Return the inputs of the workflow; empty if it cannot be read. The provider is not asked."""
-        from earthcode_platform.application_packages.parameters import parameters_of
-
-        with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
-            try:
-                return parameters_of(_staged(workflow, Path(folder)))
-            except EarthCodeError:
-                return ()
+        return declared_parameters(workflow)
 
     def check(
         self, workflow: PinnedWorkflow, inputs: Sequence[PinnedInput], experiment: Experiment | None = None
@@ -82,18 +74,18 @@ class ProcessesEngine:
             UnavailableError: The provider does not answer.
             InputError: There is no OGC API - Processes at the address.
         """
-        from earthcode_platform.engines.ogc_processes.calling import NotAllowedError
         from earthcode_platform.engines.ogc_processes.examining import examine, read_workflow
+        from earthcode_platform.engines.provider.rights import NotAllowedError
 
         with tempfile.TemporaryDirectory(prefix="cwl-") as folder:
-            read = read_workflow(_staged(workflow, Path(folder)), inputs, experiment, self._given())
+            read = read_workflow(staged_package(workflow, Path(folder)), inputs, experiment, self._given())
             if read.broken:
                 return read.findings
             try:
                 with self._asked() as provider:
                     return examine(read, provider).findings
             except NotAllowedError as error:
-                return [*read.findings, _no_rights(error)]
+                return [*read.findings, error.finding()]
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
         """Run the package at the provider and write its files below `result` and `quicklook.png` in `workspace`.
@@ -114,7 +106,7 @@ class ProcessesEngine:
         started = datetime.now(UTC)
         self._report(0.0, "asking the provider")
         with tempfile.TemporaryDirectory(prefix="cwl-package-") as folder, self._asked() as provider, terminable():
-            package = _staged(pinned.workflow, Path(folder))
+            package = staged_package(pinned.workflow, Path(folder))
             read = read_workflow(package, pinned.inputs, pinned.experiment, self._given())
             RefusedError.if_any(read.findings, where=pinned.experiment.id)
             examined = examine(read, provider)
@@ -128,6 +120,7 @@ class ProcessesEngine:
         from earthcode_platform.application_packages.stageout import stage_out
         from earthcode_platform.cubes.produced import draw_produced
         from earthcode_platform.engines.ogc_processes.running import Running
+        from earthcode_platform.engines.provider.reporting import between
 
         workspace.mkdir(parents=True, exist_ok=True)
         with (
@@ -137,11 +130,11 @@ class ProcessesEngine:
         ):
             job = running.job
             self._report(_DEPLOYED, f"job {job.id} is there")
-            held = job.run(_Told(self._report, _DEPLOYED, _COMPUTED, f"job {job.id}: "))
+            held = job.run(between(self._report, _DEPLOYED, _COMPUTED, f"job {job.id}: "))
             self._report(_COMPUTED, "downloading")
             staged = running.fetched(held, Path(there))
             self._report(_FETCHED, "describing")
-            files = stage_out(staged.outputs, Path(there), pinned, workspace / "result", _dates(pinned))
+            files = stage_out(staged.outputs, Path(there), pinned, workspace / "result")
             used = _used(provider, running, staged)
             running.done()
         quicklook = workspace / "quicklook.png"
@@ -172,40 +165,6 @@ class ProcessesEngine:
         from earthcode_platform.engines.ogc_processes.examining import Provider
 
         return Provider(self._given())
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Reports a part of the way as a part of the whole way."""
-
-    report: Progress
-    start: float
-    end: float
-    step: str
-
-    def __call__(self, share: float, state: str) -> None:
-        self.report(self.start + (self.end - self.start) * share, f"{self.step}{state}")
-
-
-def _staged(workflow: PinnedWorkflow, folder: Path) -> Package:
-    return read_package(stage_workflow(workflow, folder), folder)
-
-
-def _dates(pinned: PinnedExperiment) -> tuple[datetime, datetime]:
-    from earthcode_platform.cubes.resolved import resolved_items
-
-    items = [found.item for one in pinned.inputs for found in resolved_items(one)]
-    return min(item.start for item in items), max(item.end for item in items)
-
-
-def _no_rights(error: InputError) -> Finding:
-    return Finding(
-        code="workflow-backend-rights",
-        severity=Severity.ERROR,
-        where=error.where or NAME,
-        message=error.message,
-        remedy=error.remedy,
-    )
 
 
 def _used(provider: Provider, running: Running, staged: StagedBack) -> EngineUsed:

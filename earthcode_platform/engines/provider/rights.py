@@ -1,16 +1,31 @@
-"""Where a credential may be sent."""
+"""Where a credential may be sent, and a provider that does not take it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from earthcode_platform.errors import InputError
+from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.web.addresses import is_public, literal, read_address
 
 if TYPE_CHECKING:
     from earthcode_platform.web.addresses import Address
 
-__all__ = ["require_safe"]
+__all__ = ["NotAllowedError", "require_safe"]
+
+
+class NotAllowedError(InputError):
+    """The provider does not take the credentials, or not for this."""
+
+    def finding(self) -> Finding:
+        """Return it as what a check found."""
+        return Finding(
+            code="workflow-backend-rights",
+            severity=Severity.ERROR,
+            where=self.where,
+            message=self.message,
+            remedy=self.remedy,
+        )
 
 
 def require_safe(url: str) -> Address:

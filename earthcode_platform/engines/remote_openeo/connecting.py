@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from earthcode_platform.engines.provider.redacting import Secrets
-from earthcode_platform.engines.provider.rights import require_safe
+from earthcode_platform.engines.provider.rights import NotAllowedError, require_safe
 from earthcode_platform.engines.remote_openeo.backend import Authentication
 from earthcode_platform.engines.remote_openeo.identity import identification
-from earthcode_platform.engines.remote_openeo.translating import NotAllowedError, translated
+from earthcode_platform.engines.remote_openeo.translating import translated
 from earthcode_platform.errors import ExecutionError, InputError, MissingExtraError
 
 if TYPE_CHECKING:

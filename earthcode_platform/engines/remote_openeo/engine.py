@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import earthcode_platform
 from earthcode_platform import checksums
 from earthcode_platform.errors import InputError, RefusedError
-from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.run import EngineUsed, RemoteJob, RunResult
 from earthcode_platform.models.workflow import Parameter
 from earthcode_platform.process_graphs.document import read_document
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.remote_openeo.offers import Offered
     from earthcode_platform.engines.remote_openeo.results import Downloaded
     from earthcode_platform.models.experiment import Experiment
+    from earthcode_platform.models.finding import Finding
     from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
 
 __all__ = ["NAME", "RemoteOpenEOEngine"]
@@ -86,8 +85,8 @@ class RemoteOpenEOEngine:
             UnavailableError: The back-end does not answer.
             InputError: There is no openEO back-end at the address.
         """
+        from earthcode_platform.engines.provider.rights import NotAllowedError
         from earthcode_platform.engines.remote_openeo.examining import broken, examine
-        from earthcode_platform.engines.remote_openeo.translating import NotAllowedError
 
         path = Path(workflow.path)
         document = read_document(path)
@@ -97,7 +96,7 @@ class RemoteOpenEOEngine:
         try:
             return examine(document, path.name, inputs, configuration, self._asked()).findings
         except NotAllowedError as error:
-            return [*document.findings, _no_rights(error)]
+            return [*document.findings, error.finding()]
 
     def run(self, pinned: PinnedExperiment, workspace: Path) -> RunResult:
         """Compute the graph at the back-end and write `result/<product id>` and `quicklook.png` below `workspace`.
@@ -114,6 +113,7 @@ class RemoteOpenEOEngine:
         from earthcode_platform.cubes.outcome import write_results
         from earthcode_platform.cubes.quicklook import draw_quicklook
         from earthcode_platform.engines.provider.ending import terminable
+        from earthcode_platform.engines.provider.reporting import between
         from earthcode_platform.engines.remote_openeo.job import opened
         from earthcode_platform.engines.remote_openeo.outcome import cube_of
         from earthcode_platform.engines.remote_openeo.results import announced, download
@@ -125,9 +125,9 @@ class RemoteOpenEOEngine:
         with terminable():
             job = opened(connected, process, _request(pinned, connected.backend), workspace)
             self._report(_SENT, f"job {job.id} is there")
-            job.run(self._between(_SENT, _COMPUTED, f"job {job.id}: "))
+            job.run(between(self._report, _SENT, _COMPUTED, f"job {job.id}: "))
             results = announced(connected, job)
-            fetching = self._between(_COMPUTED, _FETCHED, "downloading")
+            fetching = between(self._report, _COMPUTED, _FETCHED, "downloading")
             here = download(connected, results, workspace / "download", lambda share: fetching(share, ""))
         cubes = [cube_of(one, results) for one in here]
         files = write_results(cubes, pinned, workspace / "result")
@@ -152,9 +152,6 @@ class RemoteOpenEOEngine:
         if self._progress is not None:
             self._progress(fraction, step)
 
-    def _between(self, start: float, end: float, step: str) -> _Told:
-        return _Told(self._report, start, end, step)
-
     def _asked(self) -> Offered:
         """Return what the back-end offers; it is asked once in the life of an engine."""
         from earthcode_platform.engines.remote_openeo.connecting import connect
@@ -167,19 +164,6 @@ class RemoteOpenEOEngine:
         if self._offered is None:
             self._offered = offers_of(connect(self._backend))
         return self._offered
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Reports a part of the way as a part of the whole way."""
-
-    report: Progress
-    start: float
-    end: float
-    step: str
-
-    def __call__(self, share: float, state: str) -> None:
-        self.report(self.start + (self.end - self.start) * share, f"{self.step}{state}")
 
 
 def _process(pinned: PinnedExperiment, offered: Offered) -> dict[str, Any]:
@@ -196,16 +180,6 @@ def _process(pinned: PinnedExperiment, offered: Offered) -> dict[str, Any]:
     examined = examine(read_document(path), path.name, pinned.inputs, pinned.experiment.configuration, offered)
     RefusedError.if_any(examined.findings, where=pinned.experiment.id)
     return examined.process
-
-
-def _no_rights(error: InputError) -> Finding:
-    return Finding(
-        code="workflow-backend-rights",
-        severity=Severity.ERROR,
-        where=error.where or NAME,
-        message=error.message,
-        remedy=error.remedy,
-    )
 
 
 def _request(pinned: PinnedExperiment, backend: Backend) -> dict[str, Any]:

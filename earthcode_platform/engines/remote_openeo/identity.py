@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from earthcode_platform.engines.provider.rights import require_safe
+from earthcode_platform.engines.provider.rights import NotAllowedError, require_safe
 from earthcode_platform.engines.remote_openeo.backend import Authentication
-from earthcode_platform.engines.remote_openeo.translating import NotAllowedError, translated
+from earthcode_platform.engines.remote_openeo.translating import translated
 from earthcode_platform.errors import ExecutionError, InputError
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from earthcode_platform.errors import EarthCodeError, ExecutionError, InputError, UnavailableError
+from earthcode_platform.engines.provider.rights import NotAllowedError
+from earthcode_platform.errors import EarthCodeError, ExecutionError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,17 +14,13 @@ if TYPE_CHECKING:
     from earthcode_platform.engines.provider.redacting import Secrets
     from earthcode_platform.engines.remote_openeo.backend import Backend
 
-__all__ = ["NotAllowedError", "translated"]
+__all__ = ["translated"]
 
 _NOT_US: Final = (401, 403)
 _RENEWABLE: Final = ("TokenInvalid", "TokenExpired", "AuthenticationRequired")
 """Codes of openEO for a token that another one may replace."""
 _NO_MONEY: Final = 402
 _SERVER_ERROR: Final = 500
-
-
-class NotAllowedError(InputError):
-    """The back-end does not take the credentials, or not for this."""
 
 
 @contextmanager
