@@ -13,11 +13,13 @@ import pystac
 import pytest
 import rasterio
 from loopback import Exchange, reply, serving
+from rasterio.transform import from_origin
 
 from earthcode_platform import checksums
 from earthcode_platform.application_packages.stageout import stage_out
 from earthcode_platform.cubes.pin import pin_inputs
 from earthcode_platform.cubes.write import write
+from earthcode_platform.engines.cwl.cutting import cut
 from earthcode_platform.engines.cwl.stagein import stage_in
 from earthcode_platform.errors import ExecutionError, IntegrityError
 from earthcode_platform.models.experiment import InputReference, ProductFormat
@@ -112,6 +114,29 @@ def test_files_of_the_web_are_downloaded_and_verified(
                 tmp_path / "no",
                 window=False,
             )
+
+
+@pytest.mark.parametrize("coloured", [False, True])
+def test_what_is_cut_keeps_its_mask_and_its_colours(tmp_path: Path, *, coloured: bool) -> None:
+    path = tmp_path / "a.tif"
+    values = np.arange(100, dtype="uint8").reshape(1, 10, 10)
+    shape = {"width": 10, "height": 10, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    with (
+        rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
+        rasterio.open(path, "w", driver="GTiff", transform=from_origin(0, 10, 1, 1), **shape) as made,
+    ):
+        if coloured:
+            made.write_colormap(1, {7: (1, 2, 3, 255)})
+        made.update_tags(1, sensor="x")
+        made.write(values)
+        made.write_mask(values[0] < 50)
+    assert cut(path, (2, 2, 8, 8))
+    with rasterio.open(path) as found:
+        assert found.read(1).tolist() == values[0, 2:8, 2:8].tolist()
+        assert (found.read_masks(1) > 0).tolist() == (values[0, 2:8, 2:8] < 50).tolist()
+        assert found.tags(1)["sensor"] == "x"
+        assert not coloured or found.colormap(1)[7] == (1, 2, 3, 255)
+    assert not list(tmp_path.glob("*.msk"))
 
 
 def test_no_asset_leaves_the_folder_of_its_item(scenes: PinnedInput, tmp_path: Path) -> None:
