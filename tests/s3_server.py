@@ -20,7 +20,7 @@ from earthcode_platform.stores.s3.place import Patience, Place
 from earthcode_platform.stores.s3.store import S3Store
 from earthcode_platform.web.signing import ObjectStorage
 
-__all__ = ["BUCKET", "KEY", "SECRET", "Faults", "Proxy", "S3Server", "proxied", "running"]
+__all__ = ["BUCKET", "KEY", "SECRET", "Faults", "Proxy", "S3Server", "answer", "proxied", "running"]
 
 KEY, SECRET = "AKIATESTERKEY", "hunter2hunter2"
 BUCKET = "results"

@@ -11,16 +11,17 @@ from pathlib import Path
 import deliveries
 import factories
 import pytest
-from s3_server import BUCKET, S3Server, proxied, running
+from s3_server import BUCKET, S3Server, answer, proxied, running
 
 from earthcode_platform import checksums
-from earthcode_platform.errors import ConflictError, EarthCodeError, InputError, IntegrityError
+from earthcode_platform.errors import ConflictError, EarthCodeError, InputError, IntegrityError, UnavailableError
 from earthcode_platform.models.product import Novelty, PublishedExperiment
-from earthcode_platform.stores.contract import Fault
+from earthcode_platform.stores.contract import Fault, Source
 from earthcode_platform.stores.delivery import archive, download, fetch, newest, read_manifest
 from earthcode_platform.stores.s3 import sending
 from earthcode_platform.stores.s3.leasing import Lease
 from earthcode_platform.stores.s3.leftovers import LEAST
+from earthcode_platform.stores.s3.sending import Sender
 from earthcode_platform.stores.s3.store import S3Store
 
 pytestmark = pytest.mark.service
@@ -154,6 +155,27 @@ def test_a_broken_run_leaves_nothing_visible_and_is_taken_up_again(server: S3Ser
     deliveries.require_whole(store, made)
     sent = {path.name for path, moment in before.items() if path.stat().st_mtime_ns != moment}
     assert sent == {"0.bin"}, "only what is not as it was sent goes again"
+
+
+@pytest.mark.parametrize("trouble", ["a part is refused", "other bytes than recorded"])
+def test_an_upload_in_parts_that_fails_is_forgotten_by_the_store(
+    server: S3Server, tmp_path: Path, trouble: str
+) -> None:
+    path = tmp_path / "large.bin"
+    path.write_bytes(os.urandom(3_000_000))
+    source = Source("large.bin", path, checksums.of_file(path))
+    if trouble == "other bytes than recorded":
+        path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with proxied(server.port) as proxy:
+        if trouble == "a part is refused":
+            proxy.rewriting = lambda head, _client: answer(503) if b"partNumber=9&" in head else None
+        place = server.place(proxy.port)
+        error = UnavailableError if trouble == "a part is refused" else IntegrityError
+        with pytest.raises(error):
+            Sender(place, place.bulk(), lambda: None).send([source], "forgotten")
+    listed = server.place().control()
+    assert "Uploads" not in listed.list_multipart_uploads(Bucket=BUCKET, Prefix="archive/forgotten/")
+    assert below(server, "forgotten") == []
 
 
 def test_leftovers_are_found_and_cleaned_and_nothing_else(server: S3Server, tmp_path: Path) -> None:

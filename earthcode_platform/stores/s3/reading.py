@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -22,8 +23,12 @@ __all__ = ["Reader"]
 
 _AT_ONCE: Final = 32
 """Small files under way at a time."""
-_RANGE: Final = 8 * 1024 * 1024
+_SMALL: Final = 8 * 1024 * 1024
+"""Bytes up to which a file is asked for as a whole."""
+_RANGE: Final = 16 * 1024 * 1024
 """Bytes of a larger file that are asked for at a time."""
+_BLOCK: Final = 256 * 1024
+"""Bytes of a range that are taken from the connection at a time."""
 _AHEAD: Final = 4
 """How many ranges of one file are under way: one connection would be hashed faster than it brings bytes."""
 
@@ -45,9 +50,9 @@ class Reader:
             InputError: The store refuses us.
             UnavailableError: The store does not answer.
         """
-        small = [file for file in files if file.size <= _RANGE]
+        small = [file for file in files if file.size <= _SMALL]
         found = each(small, lambda file: self._small(file, base), _AT_ONCE)
-        found += [self._compared(file, base) for file in files if file.size > _RANGE]
+        found += [self._compared(file, base) for file in files if file.size > _SMALL]
         by_key = {amiss.file.key: amiss for amiss in found if amiss is not None}
         return [by_key[file.key] for file in files if file.key in by_key]
 
@@ -91,18 +96,19 @@ class Reader:
         name = {"Bucket": self.place.bucket, "Key": self.place.name(key)}
         digest = sha256()
 
-        def asked(start: int, end: int) -> bytes:
-            answer = self.control.get_object(**name, Range=f"bytes={start}-{end - 1}")
-            return bytes(answer["Body"].read())
+        def asked(start: int, end: int) -> list[bytes]:
+            with closing(self.control.get_object(**name, Range=f"bytes={start}-{end - 1}")["Body"]) as body:
+                return list(iter(lambda: bytes(body.read(_BLOCK)), b""))
 
         with explained(self.place.shown(key)), ThreadPoolExecutor(_AHEAD) as pool:
             size = int(self.control.head_object(**name)["ContentLength"])
             ranges = iter([(start, min(start + _RANGE, size)) for start in range(0, size, _RANGE)])
             under_way = deque(pool.submit(asked, *one) for one in islice(ranges, _AHEAD))
             while under_way:
-                block = under_way.popleft().result()
+                blocks = under_way.popleft().result()
                 under_way.extend(pool.submit(asked, *one) for one in islice(ranges, 1))
-                digest.update(block)
-                take(block)
+                for block in blocks:
+                    digest.update(block)
+                    take(block)
                 self.told()
         return checksums.MULTIHASH_SHA256 + digest.hexdigest()

@@ -2,11 +2,10 @@
 
 import mimetypes
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import obstore
 
@@ -14,7 +13,7 @@ from earthcode_platform import checksums
 from earthcode_platform.models.product import StoredFile
 from earthcode_platform.stores.contract import Source
 from earthcode_platform.stores.s3.failures import explained
-from earthcode_platform.stores.s3.place import Client, Place
+from earthcode_platform.stores.s3.place import Place
 from earthcode_platform.stores.s3.threads import each
 
 __all__ = ["LARGE", "Sender"]
@@ -27,6 +26,9 @@ _PART: Final = 8 * 1024 * 1024
 _PARTS: Final = 9_000
 """Parts of one file; Amazon allows ten thousand."""
 _THREADS: Final = 8
+"""Parts of one file under way at a time."""
+_BLOCK: Final = 1024 * 1024
+"""Bytes that are read and hashed at a time: few enough to be in the processor's cache for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,6 @@ class Sender:
     """Sends files below a key."""
 
     place: Place
-    control: Client
     bulk: obstore.store.S3Store
     told: Callable[[], object]
     """Called again and again while something goes on."""
@@ -66,59 +67,35 @@ class Sender:
         return file
 
     def _large(self, source: Source, base: str, size: int) -> StoredFile:
+        """Send a file in parts, read and hashed block by block while those before are under way.
+
+        An error while it is read, or a checksum that is not the recorded one, ends the upload before it is completed.
+        """
         key = f"{base}/{source.key}"
-        name = {"Bucket": self.place.bucket, "Key": self.place.name(key)}
-        with explained(self.place.shown(key)):
-            upload = self.control.create_multipart_upload(**name, ContentType=_media_type(source.path))["UploadId"]
-            try:
-                checksum, parts = self._parts({**name, "UploadId": upload}, source, max(_PART, -(-size // _PARTS)))
-                source.require(checksum)
-            except BaseException:
-                self._abort({**name, "UploadId": upload})
-                raise
-            self.control.complete_multipart_upload(**name, UploadId=upload, MultipartUpload={"Parts": parts})
-        return StoredFile(key=source.key, size=size, checksum=checksum)
-
-    def _parts(self, upload: dict[str, str], source: Source, length: int) -> tuple[str, list[dict[str, object]]]:
-        """Send a file in parts, a few at a time; return its multihash and what completes the upload."""
         digest = sha256()
-        under_way: set[Future[dict[str, object]]] = set()
-        parts: list[dict[str, object]] = []
+        sent = 0
 
-        def sent(number: int, block: bytes) -> dict[str, object]:
-            answer = self.control.upload_part(**upload, PartNumber=number, Body=block)
-            return {"PartNumber": number, "ETag": answer["ETag"]}
+        def blocks() -> Iterator[bytes]:
+            nonlocal sent
+            with source.opened() as stream:
+                while block := stream.read(_BLOCK):
+                    digest.update(block)
+                    sent += len(block)
+                    self.told()
+                    yield block
+            source.require(checksums.MULTIHASH_SHA256 + digest.hexdigest())
 
-        def settle(least: int) -> None:
-            nonlocal under_way
-            while len(under_way) > least:
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                parts.extend(one.result() for one in done)
-                self.told()
-
-        with ThreadPoolExecutor(_THREADS) as pool, source.opened() as stream:
-            for number, block in enumerate(_blocks(stream, length), start=1):
-                under_way.add(pool.submit(sent, number, block))
-                digest.update(block)
-                settle(_THREADS)
-            settle(0)
-        return checksums.MULTIHASH_SHA256 + digest.hexdigest(), sorted(
-            parts, key=lambda part: str(part["PartNumber"]).zfill(6)
-        )
-
-    def _abort(self, upload: dict[str, str]) -> None:
-        """Let the store forget the parts; if it does not answer, `archive gc` will find them."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            self.control.abort_multipart_upload(**upload)
-        except (BotoCoreError, ClientError):
-            return
-
-
-def _blocks(stream: BinaryIO, length: int) -> Iterator[bytes]:
-    while block := stream.read(length):
-        yield block
+        with explained(self.place.shown(key)):
+            obstore.put(
+                self.bulk,
+                key,
+                blocks(),
+                use_multipart=True,
+                chunk_size=max(_PART, -(-size // _PARTS)),
+                max_concurrency=_THREADS,
+                attributes={"Content-Type": _media_type(source.path)},
+            )
+        return StoredFile(key=source.key, size=sent, checksum=checksums.MULTIHASH_SHA256 + digest.hexdigest())
 
 
 def _media_type(path: Path) -> str:

@@ -145,7 +145,7 @@ class S3Store:
         """Store what is not there with the right bytes, and read everything back."""
         kept = self._kept(group, base, there, told)
         waiting = [source for source in group if source.key not in kept]
-        sender = Sender(self.place, *self._asked(), told)
+        sender = Sender(self.place, self._asked()[1], told)
         for _ in range(_ROUNDS):
             sent = {file.key: file for file in sender.send(waiting, base)}
             amiss = self._reader(told).verify(list(sent.values()), base)
