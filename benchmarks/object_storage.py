@@ -3,7 +3,9 @@
 Run it with `.venv/bin/python -m benchmarks.object_storage [--runs N] [--megabytes N] [--objects N]` in a checkout. The
 server is `rclone serve s3` on this machine. Our way reads each file once, hashes it while it is sent, and is timed with
 that; the others only send. Contenders take turns, N times (3), each time to a new place; the figures are ratios of the
-medians. Verification reads every byte back and hashes it; its figure is the ratio to our own upload.
+medians. Verification reads every byte back and hashes it; its figure is the ratio to our own upload. Beside it stands
+what it takes only to fetch the same bytes, with requests signed beforehand, on bare sockets, nothing hashed and nothing
+kept: less than that no verification can take from this server on this machine.
 
 boto3 sends on 16 threads, each small file with `put_object`, the large one with `upload_file` and its defaults. obstore
 sends with `put`; rclone with `copy` and as many transfers as boto3 has threads.
@@ -17,6 +19,7 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +27,7 @@ from contextlib import contextmanager
 from importlib.metadata import files
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import obstore
 
@@ -40,6 +44,7 @@ SECRET: Final = "not-a-secret"  # noqa: S105 - of a server that lives as long as
 BUCKET: Final = "results"
 THREADS: Final = 16
 SMALL: Final = 32 * 1024
+RANGE: Final = 16 * 1024 * 1024
 
 Upload = Callable[[Path, str], object]
 """Sends a folder of files below a key."""
@@ -69,11 +74,12 @@ def main(runs: int, megabytes: int, objects: int) -> None:
                 best = min(medians["boto3"], medians["obstore"])
                 tell(f"{what}, speed beside the better peer", best / medians["ours"], 0.9, Bound.AT_LEAST)
             tell(f"{what}, verification beside the upload", medians["verify"] / medians["ours"], 0.25)
+            print(f"{what}, only fetching beside the upload (the bound): {medians['fetch'] / medians['ours']:.2f}")
 
 
 def measured(ways: dict[str, Upload], folder: Path, bucket: Path, runs: int, ours: "Ours") -> dict[str, float]:
     """Return the median seconds of each way, and of reading back what ours sent, taken in turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in (*ways, "verify")}
+    seconds: dict[str, list[float]] = {name: [] for name in (*ways, "verify", "fetch")}
     for turn in range(runs + 1):
         # Each run begins with another; the first one is only to get warm.
         names = list(ways)[turn % len(ways) :] + list(ways)[: turn % len(ways)]
@@ -81,6 +87,8 @@ def measured(ways: dict[str, Upload], folder: Path, bucket: Path, runs: int, our
             seconds[name].append(timed(ways[name], folder, f"{name.replace(' ', '-')}-{turn}"))
             if name == "ours":
                 seconds["verify"].append(timed(lambda _folder, key: ours.verify(key), folder, f"ours-{turn}"))
+                requests = ours.requests(f"ours-{turn}")
+                seconds["fetch"].append(timed(lambda _folder, _key: fetched(*requests), folder, ""))  # noqa: B023 - called at once
         for sent in bucket.iterdir():
             shutil.rmtree(sent)
     return {name: statistics.median(taken[1:]) for name, taken in seconds.items()}
@@ -110,6 +118,48 @@ class Ours:
     def verify(self, key: str) -> None:
         """Read back and compare."""
         assert Reader(self._place, *self._clients, lambda: None).verify(self._sent, key) == []
+
+    def requests(self, key: str) -> tuple[str, list[tuple[bytes, int]]]:
+        """Return the host, and each request for what was sent, with the bytes that it brings."""
+        found = []
+        for file in self._sent:
+            address = urlsplit(self._place.storage.address(self._place.shown(f"{key}/{file.key}"), 3600))
+            for start in range(0, file.size, RANGE):
+                end = min(start + RANGE, file.size)
+                part = f"Range: bytes={start}-{end - 1}\r\n" if end - start < file.size else ""
+                line = f"GET {address.path}?{address.query} HTTP/1.1\r\nHost: {address.netloc}\r\n{part}\r\n"
+                found.append((line.encode(), end - start))
+        return address.netloc, found
+
+
+def fetched(host: str, requests: Sequence[tuple[bytes, int]]) -> None:
+    """Receive the answers to all requests, on some connections, and nothing else."""
+    waiting = iter(requests)
+    turn = threading.Lock()
+    name, _, port = host.partition(":")
+
+    def worker() -> None:
+        buffer = memoryview(bytearray(1 << 18))
+        with socket.create_connection((name, int(port))) as line:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while True:
+                with turn:
+                    request, left = next(waiting, (b"", 0))
+                if not request:
+                    return
+                line.sendall(request)
+                count, head = 0, -1
+                while head < 0:
+                    count += line.recv_into(buffer[count:])
+                    head = bytes(buffer[:count]).find(b"\r\n\r\n")
+                left -= count - head - 4
+                while left > 0 and (count := line.recv_into(buffer, min(left, len(buffer)))):
+                    left -= count
+                assert left == 0
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(worker) for _ in range(4 if b"Range: " in requests[0][0] else THREADS)]:
+            done.result()
 
 
 def boto3_of(endpoint: str) -> Upload:

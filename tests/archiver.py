@@ -15,7 +15,7 @@ from s3_server import KEY, SECRET
 from earthcode_platform.errors import ConflictError
 from earthcode_platform.stores.contract import Store
 from earthcode_platform.stores.directory import DirectoryStore
-from earthcode_platform.stores.s3 import sending
+from earthcode_platform.stores.s3 import reading, sending
 from earthcode_platform.stores.s3.place import Patience, Place
 from earthcode_platform.stores.s3.store import S3Store
 from earthcode_platform.web.signing import ObjectStorage
@@ -31,6 +31,7 @@ def store_at(where: str) -> Store:
 
 def deliver(where: str, folder: Path, product: str, seed: int) -> None:
     """Deliver; the same seed, the same bytes."""
+    reading._SMALL, reading._RANGE = 200_000, 40_000  # type: ignore[misc]  # noqa: SLF001 - smaller files, the same ways
     sending.LARGE, sending._PART = 200_000, 120_000  # type: ignore[misc]  # noqa: SLF001 - smaller files, the same ways
     made = deliveries.delivery(folder / f"{product}-{seed}", product, seed)
     try:

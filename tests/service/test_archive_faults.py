@@ -19,7 +19,7 @@ from s3_server import Faults, S3Server, proxied, running
 from earthcode_platform.errors import EarthCodeError
 from earthcode_platform.stores.contract import Store
 from earthcode_platform.stores.directory import DirectoryStore
-from earthcode_platform.stores.s3 import sending
+from earthcode_platform.stores.s3 import reading, sending
 from earthcode_platform.stores.s3.place import Patience, Place
 from earthcode_platform.stores.s3.store import S3Store
 
@@ -38,9 +38,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 @pytest.fixture(autouse=True)
 def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let files of 200 kB go in parts."""
+    """Let files of 200 kB go in parts, and come back in ranges."""
     monkeypatch.setattr(sending, "LARGE", 200_000)
     monkeypatch.setattr(sending, "_PART", 120_000)
+    monkeypatch.setattr(reading, "_SMALL", 200_000)
+    monkeypatch.setattr(reading, "_RANGE", 40_000)
 
 
 def test_through_faults_at_random_points(server: S3Server, tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from s3_server import BUCKET, S3Server, answer, proxied, running
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import ConflictError, EarthCodeError, InputError, IntegrityError, UnavailableError
-from earthcode_platform.models.product import Novelty, PublishedExperiment
+from earthcode_platform.models.product import Novelty, PublishedExperiment, StoredFile
 from earthcode_platform.stores.contract import Fault, Source
 from earthcode_platform.stores.delivery import archive, download, fetch, newest, read_manifest
-from earthcode_platform.stores.s3 import sending
+from earthcode_platform.stores.s3 import reading, sending
 from earthcode_platform.stores.s3.leasing import Lease
 from earthcode_platform.stores.s3.leftovers import LEAST
 from earthcode_platform.stores.s3.sending import Sender
@@ -176,6 +176,24 @@ def test_an_upload_in_parts_that_fails_is_forgotten_by_the_store(
     listed = server.place().control()
     assert "Uploads" not in listed.list_multipart_uploads(Bucket=BUCKET, Prefix="archive/forgotten/")
     assert below(server, "forgotten") == []
+
+
+def test_a_large_file_is_read_back_in_ranges(server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("_SMALL", 1_000), ("_RANGE", 40_000), ("_BLOCK", 7_000)):
+        monkeypatch.setattr(reading, name, value)
+    store, content = server.store(), os.urandom(333_333)
+    path = server.bucket / "archive/ranges/a.bin"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    file = StoredFile(key="a.bin", size=len(content), checksum=checksums.of_bytes(content))
+    assert store.verify("ranges", [file]) == []
+    assert store.get("ranges/a.bin", tmp_path / "a.bin") == file.checksum
+    assert (tmp_path / "a.bin").read_bytes() == content
+    for other in (content[:150_000] + b"?" + content[150_001:], content[:-1], content + b"?"):
+        path.write_bytes(other)
+        time.sleep(0.02)
+        (amiss,) = store.verify("ranges", [file])
+        assert (amiss.fault, amiss.found) == (Fault.DIFFERS, checksums.of_bytes(other))
 
 
 def test_leftovers_are_found_and_cleaned_and_nothing_else(server: S3Server, tmp_path: Path) -> None:

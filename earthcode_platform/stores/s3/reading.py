@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
+from io import RawIOBase
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 import obstore
@@ -27,7 +29,7 @@ _SMALL: Final = 8 * 1024 * 1024
 """Bytes up to which a file is asked for as a whole."""
 _RANGE: Final = 16 * 1024 * 1024
 """Bytes of a larger file that are asked for at a time."""
-_BLOCK: Final = 256 * 1024
+_BLOCK: Final = 1024 * 1024
 """Bytes of a range that are taken from the connection at a time."""
 _AHEAD: Final = 4
 """How many ranges of one file are under way: one connection would be hashed faster than it brings bytes."""
@@ -91,24 +93,37 @@ class Reader:
             return Amiss(file, Fault.MISSING, "")
         return None if found == file.checksum else Amiss(file, Fault.DIFFERS, found)
 
-    def _large(self, key: str, take: Callable[[bytes], object]) -> str:
+    def _large(self, key: str, take: Callable[[memoryview], object]) -> str:
         """Read a file range by range, some ahead of what is hashed, and return its multihash."""
         name = {"Bucket": self.place.bucket, "Key": self.place.name(key)}
         digest = sha256()
+        # Memory that is used again and again: fresh one costs as much as what is copied into it.
+        free: SimpleQueue[memoryview] = SimpleQueue()
 
-        def asked(start: int, end: int) -> list[bytes]:
+        def asked(start: int, end: int) -> tuple[memoryview, int]:
+            buffer = free.get()
             with closing(self.control.get_object(**name, Range=f"bytes={start}-{end - 1}")["Body"]) as body:
-                return list(iter(lambda: bytes(body.read(_BLOCK)), b""))
+                return buffer, _filled(buffer[: end - start], body)
 
         with explained(self.place.shown(key)), ThreadPoolExecutor(_AHEAD) as pool:
             size = int(self.control.head_object(**name)["ContentLength"])
             ranges = iter([(start, min(start + _RANGE, size)) for start in range(0, size, _RANGE)])
+            for _ in range(min(_AHEAD, -(-size // _RANGE)) + 1):
+                free.put(memoryview(bytearray(min(_RANGE, size))))
             under_way = deque(pool.submit(asked, *one) for one in islice(ranges, _AHEAD))
             while under_way:
-                blocks = under_way.popleft().result()
+                buffer, count = under_way.popleft().result()
                 under_way.extend(pool.submit(asked, *one) for one in islice(ranges, 1))
-                for block in blocks:
-                    digest.update(block)
-                    take(block)
+                digest.update(buffer[:count])
+                take(buffer[:count])
+                free.put(buffer)
                 self.told()
         return checksums.MULTIHASH_SHA256 + digest.hexdigest()
+
+
+def _filled(view: memoryview, body: RawIOBase) -> int:
+    """Fill `view`, and return how many bytes there were: fewer if the object became shorter."""
+    count = 0
+    while more := body.readinto(view[count : count + _BLOCK]):
+        count += more
+    return count
