@@ -18,7 +18,8 @@ from earthcode_platform.models.product import Novelty, Product, PublishedExperim
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.stores import manifest as manifests
 from earthcode_platform.stores.building import PACKAGE, build
-from earthcode_platform.stores.contract import Store
+from earthcode_platform.stores.contract import Fault, Store
+from earthcode_platform.stores.disk import explained
 from earthcode_platform.stores.keys import parts_of
 from earthcode_platform.stores.manifest import Manifest
 
@@ -26,6 +27,7 @@ __all__ = ["archive", "download", "fetch", "links", "newest", "read_manifest"]
 
 _NAMED: Final = 2
 """Parts of a key that name a version: product and version."""
+_OURS: Final = "the folder of the run"
 _LONGEST: Final = 168
 """Hours for which a signature may hold."""
 
@@ -49,7 +51,8 @@ def archive(pinned: PinnedExperiment, run: RunResult, store: Store, workspace: P
         UnavailableError: The store failed.
     """
     with _scratch(workspace) as folder:
-        manifest, delivery = build(pinned, run, folder)
+        with explained(workspace, folder.name, _OURS):
+            manifest, delivery = build(pinned, run, folder)
         if not store.exists(f"{delivery.prefix}/{manifests.NAME}"):
             try:
                 checksum = store.deliver(delivery)
@@ -165,7 +168,8 @@ def _get(store: Store, manifest: Manifest, prefix: str, folder: Path, wanted: Ca
     base = manifest.base(prefix)
     for file in manifest.files:
         if wanted(file.key):
-            found = store.get(f"{base}/{file.key}", folder / file.key)
+            with explained(folder, file.key, "copying from the results store"):
+                found = store.get(f"{base}/{file.key}", folder / file.key)
             if found != file.checksum:
                 raise IntegrityError(
                     f"the SHA-256 multihash is {found}, but {file.checksum} was recorded.",
@@ -177,8 +181,9 @@ def _get(store: Store, manifest: Manifest, prefix: str, folder: Path, wanted: Ca
 def _require_whole(store: Store, base: str, kept: Manifest) -> None:
     for amiss in store.verify(base, kept.files):
         found = f", and {amiss.found} is there" if amiss.found else ""
+        state = {Fault.MISSING: "is missing", Fault.DIFFERS: "differs"}[amiss.fault]
         raise IntegrityError(
-            f"the archived file is {amiss.fault}: {amiss.file.checksum} was recorded{found}.",
+            f"the archived file {state}: {amiss.file.checksum} was recorded{found}.",
             where=store.href(f"{base}/{amiss.file.key}"),
             remedy="Restore it from a copy, or archive the product as a new version.",
         )
@@ -187,6 +192,8 @@ def _require_whole(store: Store, base: str, kept: Manifest) -> None:
 @contextmanager
 def _scratch(workspace: Path) -> Iterator[Path]:
     """Make a folder that no other run builds its delivery in, and remove it again."""
-    workspace.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=workspace, prefix="delivery-") as folder:
+    with explained(workspace, "", _OURS):
+        workspace.mkdir(parents=True, exist_ok=True)
+        made = tempfile.TemporaryDirectory(dir=workspace, prefix="delivery-")
+    with made as folder:
         yield Path(folder)

@@ -1,19 +1,18 @@
 """A store in a directory: one file a key, on any file system that can rename and lock."""
 
-import fcntl
 import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 from urllib.parse import quote
 
 from earthcode_platform import checksums
-from earthcode_platform.errors import ConflictError, InputError
+from earthcode_platform.errors import ConflictError, InputError, IntegrityError
+from earthcode_platform.locks import in_use, locked
 from earthcode_platform.models.product import StoredFile
 from earthcode_platform.stores import manifest as manifests
 from earthcode_platform.stores.contract import Amiss, Delivery, Fault, Leftover, Source
@@ -28,6 +27,9 @@ STAGING: Final = ".staging"
 
 _BLOCK: Final = 1 << 20
 _LOCK: Final = ".lock"
+
+_State: TypeAlias = tuple[int, int, int, int]
+"""What nobody can change of a file's content without changing it too."""
 
 
 class DirectoryStore:
@@ -61,12 +63,13 @@ class DirectoryStore:
         target = self._path(delivery.prefix)
         staged = self._path(f"{STAGING}/{delivery.identity}")
         lock = staged.with_name(staged.name + _LOCK)
-        with explained(self.root, delivery.prefix), _locked(lock, wait=True):
+        with explained(self.root, delivery.prefix), locked(lock, wait=True):
             try:
                 self._require_free(target)
-                files = [self._place(source, staged) for group in delivery.groups for source in group]
-                _forget_others(staged, {source.key for group in delivery.groups for source in group})
-                content = delivery.seal("", files)
+                placed = [self._place(source, staged) for group in delivery.groups for source in group]
+                _forget_others(staged, {file.key for file, _ in placed})
+                content = delivery.seal("", [file for file, _ in placed])
+                self._require_untouched(staged, placed)
                 _write(staged / manifests.NAME, content)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self._promote(staged, target)
@@ -108,7 +111,7 @@ class DirectoryStore:
 
     def get(self, key: str, local: Path) -> str:
         """See `Store.get`."""
-        with explained(self.root, key), self._found(key).open("rb") as source:
+        with explained(local.parent, local.name, f"copying {self._path(key)}"), self._found(key).open("rb") as source:
             local.parent.mkdir(parents=True, exist_ok=True)
             with local.open("wb") as target:
                 return _copy(source, target)[0]
@@ -121,7 +124,7 @@ class DirectoryStore:
         """See `Store.leftovers`. What a running process builds is locked by it, and never returned."""
         with explained(self.root, STAGING):
             found = [self._leftover(name) for name in self._staged()]
-        return [one for one in found if one.age >= older_than and not _in_use(self._path(one.place + _LOCK))]
+        return [one for one in found if one.age >= older_than and not in_use(self._path(one.place + _LOCK))]
 
     def clean(self, leftover: Leftover) -> bool:
         """See `Store.clean`."""
@@ -129,7 +132,7 @@ class DirectoryStore:
         if parts_of(leftover.place)[0] != STAGING:
             raise InputError(f"only what lies under {STAGING}/ may be removed.", where=leftover.place)
         lock = place.with_name(place.name + _LOCK)
-        with explained(self.root, leftover.place), _locked(lock, wait=False) as ours:
+        with explained(self.root, leftover.place), locked(lock, wait=False) as ours:
             if not ours or self._leftover(place.name).objects != leftover.objects:
                 return False
             shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
@@ -170,19 +173,30 @@ class DirectoryStore:
                 raise
             raise _taken(self.href(target.relative_to(self.root).as_posix())) from None
 
-    def _place(self, source: Source, staged: Path) -> StoredFile:
+    def _place(self, source: Source, staged: Path) -> tuple[StoredFile, _State]:
         """Store one file below the staging folder and read it back; what is there already is only read back."""
         path = staged.joinpath(*parts_of(source.key))
         if path.is_file():
-            expected = source.checksum or checksums.of_file(source.path)
+            expected, state = source.checksum or checksums.of_file(source.path), _state(path)
             if checksums.of_file(path) == expected:
-                return StoredFile(key=source.key, size=path.stat().st_size, checksum=expected)
+                return StoredFile(key=source.key, size=path.stat().st_size, checksum=expected), state
         path.parent.mkdir(parents=True, exist_ok=True)
         with source.opened() as content, path.open("wb") as written:
             checksum, size = _copy(content, written)
         source.require(checksum)
+        state = _state(path)
         checksums.require(path, checksum)
-        return StoredFile(key=source.key, size=size, checksum=checksum)
+        return StoredFile(key=source.key, size=size, checksum=checksum), state
+
+    def _require_untouched(self, staged: Path, placed: Iterable[tuple[StoredFile, _State]]) -> None:
+        for file, state in placed:
+            path = staged.joinpath(*parts_of(file.key))
+            if not path.is_file() or _state(path) != state:
+                raise IntegrityError(
+                    "it was stored and read back, and is gone or changed now.",
+                    where=str(path),
+                    remedy="Somebody else works on this store; nothing is visible yet. Run it again.",
+                )
 
     def _staged(self) -> list[str]:
         folder = self._path(STAGING)
@@ -217,6 +231,11 @@ def _compared(path: Path, file: StoredFile) -> Amiss | None:
     return None if found == file.checksum else Amiss(file, Fault.DIFFERS, found)
 
 
+def _state(path: Path) -> _State:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 def _files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
@@ -249,35 +268,3 @@ def _copy(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
     target.flush()
     os.fsync(target.fileno())
     return checksums.MULTIHASH_SHA256 + digest.hexdigest(), size
-
-
-@contextmanager
-def _locked(path: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold a lock that the system takes away when the process ends, however it ends.
-
-    Yields:
-        Whether it is held: if somebody else holds it, wait for him, or yield False.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        with path.open("ab") as held:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                yield False
-                return
-            # Whoever held it before may have removed the file: then it locks nothing any more.
-            if path.exists() and path.stat().st_ino == os.fstat(held.fileno()).st_ino:
-                yield True
-                return
-
-
-def _in_use(lock: Path) -> bool:
-    try:
-        with lock.open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False

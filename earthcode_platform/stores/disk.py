@@ -18,8 +18,13 @@ _FOR_GOOD: Final = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno
 
 
 @contextmanager
-def explained(root: Path, key: str) -> Iterator[None]:
+def explained(root: Path, key: str, what: str = "the results store") -> Iterator[None]:
     """Turn an `OSError` into an error of the tree.
+
+    Args:
+        root: Where we work.
+        key: What below it.
+        what: What `root` is, as the message calls it.
 
     Raises:
         InputError: Another try would end the same: the rights, the file system or the name are wrong.
@@ -30,12 +35,12 @@ def explained(root: Path, key: str) -> Iterator[None]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         remedy = {
-            errno.ENOSPC: "Free some space, or choose another store.",
-            errno.EDQUOT: "Free some space, or choose another store.",
-            errno.EACCES: f"Allow this user to write below {root}, or choose another store.",
-            errno.EPERM: f"Allow this user to write below {root}, or choose another store.",
-            errno.EROFS: "The file system is read-only; choose another store.",
-            errno.ENOTDIR: f"Something that is no directory lies in the way of {root}; choose another store.",
+            errno.ENOSPC: "Free some space, or choose another place.",
+            errno.EDQUOT: "Free some space, or choose another place.",
+            errno.EACCES: f"Allow this user to write below {root}, or choose another place.",
+            errno.EPERM: f"Allow this user to write below {root}, or choose another place.",
+            errno.EROFS: "The file system is read-only; choose another place.",
+            errno.ENOTDIR: f"Something that is no directory lies in the way of {root}; choose another place.",
         }.get(error.errno or 0, "")
         kind: type[EarthCodeError] = InputError if error.errno in _FOR_GOOD else UnavailableError
-        raise kind(f"the results store failed: {reason}.", where=key, remedy=remedy) from error
+        raise kind(f"{what} failed: {reason}.", where=str(root / key), remedy=remedy) from error

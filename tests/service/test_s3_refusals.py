@@ -1,8 +1,6 @@
 """What the results repository in object storage says when the store refuses, is full or is gone; and never a key."""
 
 import logging
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import deliveries
 import factories
 import pytest
 from s3_server import BUCKET, KEY, QUICK, SECRET, S3Server, proxied, running
+from small_disk import small_disk, turned
 
 from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
 from earthcode_platform.stores.delivery import archive
@@ -21,6 +20,8 @@ from earthcode_platform.web.signing import ObjectStorage
 pytestmark = pytest.mark.service
 
 OTHER, TOKEN = "wrong-wrong", "token-of-a-session"
+_SAID = b"<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>"
+DENIED = b"HTTP/1.1 403 No\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_SAID), _SAID)
 
 
 @pytest.fixture(scope="module")
@@ -70,31 +71,38 @@ def test_a_store_that_is_not_there_is_said_plainly(server: S3Server, tmp_path: P
         server.store(9).deliver(made)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
 @pytest.mark.parametrize("state", ["full", "read-only"])
 def test_a_full_and_a_read_only_disk_behind_the_store(tmp_path: Path, state: str) -> None:
-    root = tmp_path / "disk"
-    root.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(root)], check=False)
-    if mounted.returncode:
-        pytest.skip("this machine lets nobody mount a file system")
-    try:
-        with running(root, tmp_path / "log") as server:
-            made = deliveries.delivery(tmp_path / "d", "disk", large=0 if state == "read-only" else 400_000)
-            if state == "read-only":
-                subprocess.run(["mount", "-o", "remount,ro", str(root)], check=True)
-            with pytest.raises(EarthCodeError, match="results store") as caught:
-                server.store().deliver(made)
-            assert "archive" in caught.value.where
-            if state == "full":
-                assert deliveries.partly_visible(server.store(), "disk/1.0.0") == []
-                subprocess.run(["mount", "-o", "remount,size=8m", str(root)], check=True)
-            else:
-                subprocess.run(["mount", "-o", "remount,rw", str(root)], check=True)
+    with small_disk(tmp_path / "disk", "256k") as root, running(root, tmp_path / "log") as server:
+        before = deliveries.delivery(tmp_path / "b", "before", large=0, small=2)
+        server.store().deliver(before)
+        made = deliveries.delivery(tmp_path / "d", "disk", large=0 if state == "read-only" else 400_000)
+        if state == "read-only":
+            turned(root, "ro")
+        with pytest.raises(EarthCodeError, match=r"results store failed.*disk may be full or read-only") as caught:
             server.store().deliver(made)
-            deliveries.require_whole(server.store(), made)
-    finally:
-        subprocess.run(["umount", str(root)], check=True)
+        assert "disk/1.0.0" in caught.value.where
+        assert deliveries.partly_visible(server.store(), "disk/1.0.0") == []
+        assert list(server.store().versions()) == ["before/1.0.0"]
+        deliveries.require_whole(server.store(), before)
+        turned(root, "rw", "size=8m")
+        server.store().deliver(made)
+        deliveries.require_whole(server.store(), made)
+
+
+def test_a_key_that_may_only_read_is_refused_and_reads_on(server: S3Server, tmp_path: Path) -> None:
+    before = deliveries.delivery(tmp_path / "b", "may-read", large=250_000)
+    server.store().deliver(before)
+    made = deliveries.delivery(tmp_path / "d", "may-not-write", large=0)
+    with proxied(server.port) as proxy:
+        proxy.rewriting = lambda head, _client: None if head.startswith((b"GET ", b"HEAD ")) else DENIED
+        store = server.store(proxy.port)
+        with pytest.raises(InputError, match=r"does not let us do this \(AccessDenied\).*is the store read-only") as no:
+            store.deliver(made)
+        assert no.value.where == f"s3://results/archive/.deliveries/may-not-write/1.0.0/{made.identity}"
+        deliveries.require_whole(store, before)
+    assert not (server.bucket / "archive/may-not-write").exists()
+    assert not (server.bucket / "archive/.deliveries/may-not-write").exists()
 
 
 def test_no_key_is_told_anywhere(

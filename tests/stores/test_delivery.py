@@ -7,14 +7,15 @@ import factories
 import pystac
 import pytest
 from mirror import SchemaMirror
+from small_disk import small_disk
 
 from earthcode_platform import checksums
-from earthcode_platform.errors import ConflictError, InputError, IntegrityError
+from earthcode_platform.errors import ConflictError, InputError, IntegrityError, UnavailableError
 from earthcode_platform.experiments.read import read_experiment
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty, Product, PublishedExperiment
 from earthcode_platform.models.run import AttachedFile, RunResult
-from earthcode_platform.stores.delivery import archive, fetch
+from earthcode_platform.stores.delivery import archive, download, fetch
 from earthcode_platform.stores.directory import DirectoryStore
 
 STAC = ("collection.json", "small-mean/small-mean.json")
@@ -242,3 +243,19 @@ def test_a_public_address_with_credentials_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="everybody would read them") as caught:
         DirectoryStore(tmp_path, "https://ada:hunter2@results.example.org/archive")
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_full_folder_of_the_run_and_a_full_copy_are_said_plainly(
+    folder: Path, store: DirectoryStore, tmp_path: Path
+) -> None:
+    product = archived(folder, store, tmp_path / "work")
+    with small_disk(tmp_path / "disk", "16k") as disk:
+        pinned = factories.pinned(folder)
+        made = factories.run(pinned, tmp_path / "work")
+        with pytest.raises(UnavailableError, match=r"the folder of the run failed: No space left.*Free some space"):
+            archive(pinned, made, store, disk / "run")
+        with pytest.raises(UnavailableError, match=r"copying .*small-mean.* failed: No space left") as caught:
+            download(store, product.prefix, disk / "copy")
+        assert str(disk) in caught.value.where
+        assert list(disk.glob("*")) == [disk / "run"]
+        assert list((disk / "run").iterdir()) == []

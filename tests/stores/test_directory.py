@@ -1,11 +1,12 @@
-import errno
 import os
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,13 +14,16 @@ import deliveries
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_disk import small_disk, turned
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import ConflictError, InputError, IntegrityError, UnavailableError
+from earthcode_platform.models.product import StoredFile
 from earthcode_platform.stores import directory
 from earthcode_platform.stores.contract import Delivery, Fault
 from earthcode_platform.stores.delivery import download, newest, read_manifest
 from earthcode_platform.stores.directory import STAGING, DirectoryStore
+from earthcode_platform.stores.verification import verify
 
 
 @pytest.fixture
@@ -82,24 +86,59 @@ def test_a_failed_delivery_leaves_nothing(store: DirectoryStore, made: Delivery)
     assert visible(store) == []
 
 
-def test_a_full_disk_is_said_plainly_and_may_be_tried_again(
-    store: DirectoryStore, made: Delivery, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "x")
-
-    monkeypatch.setattr(directory.os, "fsync", full)
-    with pytest.raises(UnavailableError, match=r"No space left on device\. Free some space"):
+def test_a_full_disk_is_said_plainly_and_may_be_tried_again(made: Delivery, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "512k") as root:
+        store = DirectoryStore(root / "archive")
         store.deliver(made)
+        large = deliveries.delivery(tmp_path / "other", "q", large=600_000)
+        with pytest.raises(UnavailableError, match=r"No space left on device\. Free some space") as caught:
+            store.deliver(large)
+        assert caught.value.where == f"{root}/archive/q/1.0.0"
+        assert list(store.versions()) == ["p/1.0.0"]
+        assert store.leftovers(timedelta(0)) == []
+        deliveries.require_whole(store, made)
+        turned(root, "size=4m")
+        store.deliver(large)
+        deliveries.require_whole(store, large)
+
+
+@pytest.mark.parametrize("how", ["mount", "permissions"])
+def test_a_read_only_store_refuses_and_can_still_be_read(made: Delivery, tmp_path: Path, how: str) -> None:
+    if how == "permissions" and os.geteuid() == 0:
+        pytest.skip("nothing is forbidden to root")
+    with small_disk(tmp_path / "disk", "4m") if how == "mount" else nullcontext(tmp_path / "disk") as root:
+        store = DirectoryStore(root / "archive")
+        store.deliver(made)
+        turned(root, "ro") if how == "mount" else (root / "archive").chmod(0o555)
+        words = "read-only" if how == "mount" else "Allow this user to write"
+        with pytest.raises(InputError, match=f"results store failed: .*{words}.*choose another place") as caught:
+            store.deliver(deliveries.delivery(tmp_path / "other", "q", large=0))
+        assert caught.value.where == f"{root}/archive/q/1.0.0"
+        deliveries.require_whole(store, made)
+        assert verify(store, deliveries.MOMENT).findings == ()
+        (root / "archive").chmod(0o755) if how == "permissions" else None
+
+
+def test_what_is_replaced_between_reading_back_and_the_last_step_is_refused(
+    store: DirectoryStore, made: Delivery
+) -> None:
+    staged = store.root / STAGING / made.identity
+
+    def seal(below: str, files: Sequence[StoredFile]) -> bytes:
+        path = staged / "p/1.bin"
+        path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
+        return made.seal(below, files)
+
+    with pytest.raises(IntegrityError, match=r"p/1\.bin: it was stored and read back, and is gone or changed now"):
+        store.deliver(replace(made, seal=seal))
     assert visible(store) == []
-    monkeypatch.undo()
     store.deliver(made)
     deliveries.require_whole(store, made)
 
 
 def test_a_root_that_cannot_be_written_is_not_tried_again(made: Delivery, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(InputError, match=r"Not a directory.*choose another store"):
+    with pytest.raises(InputError, match=r"Not a directory.*choose another place"):
         DirectoryStore(tmp_path / "file").deliver(made)
 
 

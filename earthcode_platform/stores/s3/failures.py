@@ -46,6 +46,8 @@ _FOR_GOOD: Final = {
     "PermanentRedirect": ("the bucket has another endpoint", "Name it in the results store's block."),
 }
 """Codes after which another try would end the same: what is wrong, and what to do."""
+_WITHOUT_REASON: Final = frozenset({"InternalError", "500", "NoSuchUpload"})
+"""A server that cannot write says no more than this; the last, when asked again to complete an upload."""
 _FULL: Final = frozenset({"InsufficientStorage", "XMinioStorageFull", "QuotaExceeded", "EntityTooLarge", "507"})
 
 
@@ -109,6 +111,7 @@ def _error(error: BaseException, where: str) -> EarthCodeError:
     if isinstance(error, FileNotFoundError) and not code:
         # A local file that went away, not an answer of the store.
         return InputError(f"it cannot be read: {error.strerror or error}.", where=str(error.filename or where))
-    return UnavailableError(
-        f"the results store failed: {told}.", where=where, remedy="What was stored stays; run it again to go on."
-    )
+    remedy = "What was stored stays; run it again to go on."
+    if code in _WITHOUT_REASON:
+        remedy += " If it fails again, look at its own log: its disk may be full or read-only."
+    return UnavailableError(f"the results store failed: {told}.", where=where, remedy=remedy)

@@ -30,11 +30,11 @@ class Lease:
     """`.deliveries/<product>/<version>/<identity>`."""
     _next: float = field(default=0.0, init=False)
 
-    def take(self) -> None:
-        """Write the lease."""
+    def take(self) -> datetime:
+        """Write the lease, and return what time it is by the clock of the store."""
         self._next = time.monotonic() + _BEAT
         with explained(self.place.shown(self.key)):
-            self.control.put_object(Bucket=self.place.bucket, Key=self.place.name(self.key), Body=b"")
+            return now_there(self.control.put_object(Bucket=self.place.bucket, Key=self.place.name(self.key), Body=b""))
 
     def beat(self) -> None:
         """Write the lease anew if it is time to."""

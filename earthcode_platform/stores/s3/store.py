@@ -1,9 +1,9 @@
 """The store: a delivery goes to a folder of its own below its version, and nobody is led there before it is whole."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import obstore.store
 
@@ -27,6 +27,16 @@ __all__ = ["S3Store"]
 
 _ROUNDS: Final = 3
 """How often a file is sent that does not read back as it was sent."""
+_STEP: Final = timedelta(seconds=1)
+"""What the clock of an answer may be behind that of a file: it tells no fractions of a second."""
+
+
+class _Placed(NamedTuple):
+    """A file that was read back."""
+
+    file: StoredFile
+    since: datetime
+    """When reading it back began, by the clock of the store."""
 
 
 class S3Store:
@@ -66,11 +76,11 @@ class S3Store:
         lease = Lease(self.place, control, f"{DELIVERIES}/{base}")
         lease.take()
         there = self.listed(base)
-        files = [file for group in delivery.groups for file in self._placed(group, base, there, lease.beat)]
-        content = delivery.seal(delivery.identity, files)
+        placed = [one for group in delivery.groups for one in self._placed(group, base, there, lease)]
+        content = delivery.seal(delivery.identity, [one.file for one in placed])
         lease.take()
         conditional = lease.honoured()
-        self._require_there(files, base)
+        self._require_there(placed, base)
         Committer(self.place, control, self._settle).commit(delivery, content, conditional=conditional)
         lease.release()
         return checksums.of_bytes(content)
@@ -139,18 +149,17 @@ class S3Store:
         """See `Store.key`."""
         return self._addresses.key(href)
 
-    def _placed(
-        self, group: Sequence[Source], base: str, there: dict[str, int], told: Callable[[], object]
-    ) -> list[StoredFile]:
+    def _placed(self, group: Sequence[Source], base: str, there: dict[str, int], lease: Lease) -> list[_Placed]:
         """Store what is not there with the right bytes, and read everything back."""
-        kept = self._kept(group, base, there, told)
+        kept = self._kept(group, base, there, lease)
         waiting = [source for source in group if source.key not in kept]
-        sender = Sender(self.place, self._asked()[1], told)
+        sender = Sender(self.place, self._asked()[1], lease.beat)
         for _ in range(_ROUNDS):
-            sent = {file.key: file for file in sender.send(waiting, base)}
-            amiss = self._reader(told).verify(list(sent.values()), base)
+            sent = sender.send(waiting, base)
+            since = lease.take()
+            amiss = self._reader(lease.beat).verify(sent, base)
             bad = {one.file.key for one in amiss}
-            kept |= {key: file for key, file in sent.items() if key not in bad}
+            kept |= {file.key: _Placed(file, since) for file in sent if file.key not in bad}
             waiting = [source for source in waiting if source.key in bad]
             if not waiting:
                 return list(kept.values())
@@ -160,9 +169,7 @@ class S3Store:
             remedy="Something between here and the store changes bytes, or its disk does; nothing is visible yet.",
         )
 
-    def _kept(
-        self, group: Sequence[Source], base: str, there: dict[str, int], told: Callable[[], object]
-    ) -> dict[str, StoredFile]:
+    def _kept(self, group: Sequence[Source], base: str, there: dict[str, int], lease: Lease) -> dict[str, _Placed]:
         """Return what a broken run left with the right bytes."""
         found: dict[str, StoredFile] = {}
         for source in group:
@@ -170,19 +177,25 @@ class S3Store:
             if there.get(source.key) == size:
                 checksum = source.checksum or checksums.of_file(source.path)
                 found[source.key] = StoredFile(key=source.key, size=size, checksum=checksum)
-        for amiss in self._reader(told).verify(list(found.values()), base):
-            del found[amiss.file.key]
-        return found
+        if not found:
+            return {}
+        since = lease.take()
+        bad = {one.file.key for one in self._reader(lease.beat).verify(list(found.values()), base)}
+        return {key: _Placed(file, since) for key, file in found.items() if key not in bad}
 
-    def _require_there(self, files: Sequence[StoredFile], base: str) -> None:
-        there = self.listed(base)
-        for file in files:
-            if there.get(file.key) != file.size:
-                raise IntegrityError(
-                    "it was stored and read back, and is gone or changed now.",
-                    where=self.place.shown(f"{base}/{file.key}"),
-                    remedy="Somebody else works on this store; nothing is visible yet. Run it again.",
-                )
+    def _require_there(self, placed: Sequence[_Placed], base: str) -> None:
+        """Look at all of it again: what was written after it was read back is read once more."""
+        there = {one.key: one for one in self._listing().below(base)}
+        gone = [one.file for one in placed if one.file.key not in there]
+        found = [(one, there[one.file.key]) for one in placed if one.file.key in there]
+        later = [one.file for one, now in found if now.size != one.file.size or now.modified > one.since + _STEP]
+        gone += [amiss.file for amiss in self._reader(_nobody).verify(later, base)]
+        if gone:
+            raise IntegrityError(
+                "it was stored and read back, and is gone or changed now.",
+                where=self.place.shown(f"{base}/{gone[0].key}"),
+                remedy="Somebody else works on this store; nothing is visible yet. Run it again.",
+            )
 
     def _reader(self, told: Callable[[], object]) -> Reader:
         return Reader(self.place, *self._asked(), told)
