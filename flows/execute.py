@@ -8,7 +8,7 @@ from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.run import RunResult
 from flows.develop import develop_stage
 from flows.validate import validate_stage
-from tasks.execute import attach_report, gate_product, open_workspace, run_workflow, show_pictures
+from tasks.execute import attach_report, gate_product, going_on, open_workspace, run_workflow, show_pictures
 
 __all__ = ["execute", "execute_stage"]
 
@@ -21,7 +21,8 @@ def execute_stage(
     Returns the experiment with what was waived of the product too, what the run produced, and the folder.
     """
     workspace = open_workspace(pinned)
-    computed = run_workflow(pinned, workspace, compute, backend)
+    with going_on(workspace):
+        computed = run_workflow(pinned, workspace, compute, backend)
     after = gate_product(pinned, computed)
     pinned = pinned.model_copy(update={"waived": (*pinned.waived, *after.waived)})
     run = attach_report(pinned, computed, checked, after, workspace)

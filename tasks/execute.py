@@ -4,12 +4,13 @@ What it wrote is looked at before anything else is done with it, and gets its pi
 """
 
 import base64
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.artifacts import (
     create_image_artifact,
     create_link_artifact,
@@ -26,6 +27,7 @@ from blocks.loading import DEFAULT, load
 from blocks.measuring import measured
 from blocks.policy import GatePolicy
 from earthcode_platform.cubes.input_extent import input_boxes
+from earthcode_platform.cubes.streaming.product import FOLDER
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.gates.policy import judged
 from earthcode_platform.gates.product.gate import check
@@ -36,13 +38,14 @@ from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.policy import Stage
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.costs import Meter
+from earthcode_platform.provenance.resuming import forget, resuming
 from earthcode_platform.provenance.workspace import Workspace
 from earthcode_platform.reports.attaching import REPORT, attach
 from earthcode_platform.stores.preview import stac_documents
 from tasks.artifacts import artifact_key, show_findings, show_measures, show_quality
 from tasks.policies import ONCE, PATIENT
 
-__all__ = ["attach_report", "gate_product", "open_workspace", "run_workflow", "show_pictures"]
+__all__ = ["attach_report", "gate_product", "going_on", "open_workspace", "run_workflow", "show_pictures"]
 
 
 _LONGEST = 6 * 3600
@@ -54,6 +57,21 @@ def open_workspace(pinned: PinnedExperiment) -> str:
     workspace = Workspace(home() / "runs" / f"{pinned.experiment.id}-{pinned.fingerprint[:12]}-{run}")
     workspace.save(pinned)
     return str(workspace.path)
+
+
+@contextmanager
+def going_on(workspace: str) -> Iterator[None]:
+    """Hold the folder while the workflow runs, tries again included, and begin with the blocks of a run that ended.
+
+    A run that was killed, or whose services never answered, leaves its finished blocks: the next run of the same
+    experiment takes them over. Those that nobody took over for a week are removed.
+    """
+    folder = Path(workspace)
+    forget(folder.parent, FOLDER)
+    with resuming(folder, FOLDER) as before:
+        if before is not None:
+            get_run_logger().info("Going on with the blocks that the run in %s finished", before)
+        yield
 
 
 @task(name="execute: run workflow", timeout_seconds=_LONGEST, **PATIENT)

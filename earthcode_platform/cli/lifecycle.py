@@ -13,6 +13,7 @@ from earthcode_platform.catalog.seed import create_catalog, seed_files
 from earthcode_platform.catalog.snapshot import Catalog
 from earthcode_platform.catalog.vocabulary import vocabulary
 from earthcode_platform.cli.checking import Asked, checked, develop, examine, validate, weigh
+from earthcode_platform.cubes.streaming.product import FOLDER
 from earthcode_platform.engines.registry import engine_with
 from earthcode_platform.errors import InputError, RefusedError
 from earthcode_platform.isolation.limits import Isolation
@@ -25,6 +26,7 @@ from earthcode_platform.models.product import Product, Publication
 from earthcode_platform.models.run import RunResult
 from earthcode_platform.provenance.costs import Meter
 from earthcode_platform.provenance.outcome import Outcome
+from earthcode_platform.provenance.resuming import forget, resuming
 from earthcode_platform.provenance.workspace import Workspace
 from earthcode_platform.reports.attaching import attach
 from earthcode_platform.stores.delivery import archive
@@ -111,7 +113,11 @@ class Lifecycle:
         """Run the workflow, let its product through the gate, and attach the report."""
         meter = Meter()
         engine = engine_with(pinned.workflow.kind, {"progress": self._progress, "least": self._least})
-        run = engine.run(pinned, folder.path)
+        forget(folder.path.parent, FOLDER)
+        with resuming(folder.path, FOLDER) as left:
+            if left is not None:
+                self._told(f"going on with the blocks that the run in {left} finished")
+            run = engine.run(pinned, folder.path)
         run = run.model_copy(update={"costs": meter.read()})
         after = examine(pinned, run, self._policy)
         RefusedError.if_any(after.findings, where=pinned.experiment.product.id)

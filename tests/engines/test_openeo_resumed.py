@@ -148,13 +148,18 @@ def test_blocks_of_other_inputs_or_graphs_are_never_used(tmp_path: Path, changed
     assert run.files[0].checksum == OpenEOEngine().run(ready, tmp_path / "fresh").files[0].checksum
 
 
-def test_blocks_of_remote_files_without_checksums_are_not_used_by_another_process(tmp_path: Path) -> None:
+def test_blocks_of_other_code_or_of_remote_files_without_checksums_are_not_used_by_another_process(
+    tmp_path: Path,
+) -> None:
     from earthcode_platform.cubes.streaming import product
 
     with serving_files(tmp_path) as address:
         ready = experiment(tmp_path, scenes(tmp_path, address), composite("COG"), "COG")
         wanted = [_identity(ready, tmp_path), _identity(ready, tmp_path)]
         assert wanted[0] == wanted[1]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(product, "computing", lambda: "other code")
+            assert _identity(ready, tmp_path) != wanted[0]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(product, "_PROCESS", "another process")
             assert _identity(ready, tmp_path) != wanted[0]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-import earthcode_platform
 from earthcode_platform.cubes.dimensions import ordered
 from earthcode_platform.cubes.file_options import read_options
 from earthcode_platform.cubes.outcome import described_result
 from earthcode_platform.cubes.reopen import reopened
 from earthcode_platform.cubes.stac import is_remote
+from earthcode_platform.cubes.streaming.computing import computing
 from earthcode_platform.cubes.streaming.source import source_of
 from earthcode_platform.cubes.streaming.stream import Streamed, stream
 from earthcode_platform.cubes.write import SUFFIXES, require_writable
@@ -75,7 +75,7 @@ def _identity(source: BlockSource, pinned: PinnedExperiment) -> str:
         asset.href: asset.checksum or asset.declared for entry in pinned.inputs for asset in entry.assets
     }  # fmt: skip
     files = [[href, *_content(href, known.get(href))] for href in sorted(set(source.hrefs))]
-    decides = [earthcode_platform.__version__, pinned.fingerprint, files]
+    decides = [computing(), pinned.fingerprint, files]
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
