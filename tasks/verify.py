@@ -51,7 +51,7 @@ def show_report(store: str, report: ArchiveReport) -> None:
                 "prefect.resource.name": store,
             },
             payload={
-                "report": str(report),
+                "verdict": str(report),
                 "errors": report.errors,
                 "run": str(flow_run.id),
                 "findings": [str(found) for found in report.findings[:_TOLD]],

@@ -9,7 +9,7 @@ of any use is told by its own record, not here.
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,8 @@ def forget(runs: Path, name: str, older_than: timedelta = KEPT) -> list[Path]:
     """
     gone = []
     for half in runs.glob(f"*/{name}"):
-        with locked(half.parent / _LOCK, wait=False) as ours:
+        # The folders of somebody else are his.
+        with suppress(PermissionError), locked(half.parent / _LOCK, wait=False) as ours:
             if ours and half.is_dir() and time.time() - _touched(half) >= older_than.total_seconds():
                 shutil.rmtree(half, ignore_errors=True)
                 (half.parent / _LOCK).unlink(missing_ok=True)
@@ -67,7 +68,7 @@ def _taken_over(folder: Path, name: str) -> Path | None:
     """Move the newest half-made product of a run of the same experiment here; of two who try, one gets it."""
     found = [half for half in folder.parent.glob(f"*/{name}") if _same(half.parent) == _same(folder)]
     for half in sorted(found, key=_touched, reverse=True):
-        with locked(half.parent / _LOCK, wait=False) as ours:
+        with suppress(PermissionError), locked(half.parent / _LOCK, wait=False) as ours:
             if ours and half.is_dir():
                 half.rename(folder / name)
                 (half.parent / _LOCK).unlink(missing_ok=True)

@@ -52,10 +52,11 @@ def run(platform: Platform, **parameters: object) -> str:
     return str(newest["state"]["message"])
 
 
-def test_it_runs_once_a_night(platform: Platform) -> None:
-    deployment: dict[str, Any] = httpx.get(f"{platform.api}/deployments/name/revalidate/local").json()
+@pytest.mark.parametrize(("flow", "cron"), [("revalidate", "17 2 * * *"), ("verify", "43 3 * * *")])
+def test_catalog_and_archive_are_looked_at_once_a_night(platform: Platform, flow: str, cron: str) -> None:
+    deployment: dict[str, Any] = httpx.get(f"{platform.api}/deployments/name/{flow}/local").json()
     (schedule,) = deployment["schedules"]
-    assert (schedule["active"], schedule["schedule"]["cron"]) == (True, "17 2 * * *")
+    assert (schedule["active"], schedule["schedule"]["cron"]) == (True, cron)
     assert schedule["schedule"]["timezone"] == "UTC"
     assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     deadline = time.monotonic() + 60
@@ -66,7 +67,8 @@ def test_it_runs_once_a_night(platform: Platform) -> None:
     while not (planned := httpx.post(f"{platform.api}/flow_runs/filter", json=body).json()):
         assert time.monotonic() < deadline, "no run was ever scheduled"
         time.sleep(1)
-    assert {run["expected_start_time"][11:16] for run in planned} == {"02:17"}
+    minute, hour = cron.split()[:2]
+    assert {run["expected_start_time"][11:16] for run in planned} == {f"{int(hour):02}:{minute}"}
 
 
 def test_an_automation_acts_once_when_a_catalog_got_worse(platform: Platform, tmp_path: Path, checkout: Path) -> None:
