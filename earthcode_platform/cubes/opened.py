@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from earthcode_platform.cubes.stac import is_remote
+from earthcode_platform.redaction import public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,18 +80,23 @@ def opened_raster(href: str) -> Iterator[DatasetReader]:
     """Hand out a raster file that is open, to nobody else meanwhile; a local one that changed is opened anew.
 
     Raises:
-        RasterioIOError: It cannot be opened; a file that fails is closed.
+        RasterioIOError: It cannot be opened or read; it is closed then. The message shows no signature of its address.
     """
     import rasterio
+    from rasterio.errors import RasterioError
 
     stamp = _stamp(href)
     opened = _IDLE.take(href, stamp)
-    if opened is None:
-        opened = rasterio.open(href, sharing=False)
     try:
+        if opened is None:
+            opened = rasterio.open(href, sharing=False)
         yield opened
-    except BaseException:
-        opened.close()
+    except BaseException as error:
+        if opened is not None:
+            opened.close()
+        if isinstance(error, RasterioError):
+            # GDAL names the address by which it was asked, signature and all; a cause would be shown, too.
+            raise type(error)(public(" ".join(filter(None, [str(error), str(error.__cause__ or "")])))) from None
         raise
     _IDLE.give_back(href, stamp, opened)
 

@@ -7,7 +7,12 @@ from earthcode_platform.redaction import public
 
 __all__ = ["conceal"]
 
-_LOGGERS: Final = ("rasterio._env", "rasterio._err", "rasterio._io", "rasterio.session", "rasterio.env")
+_MODULES: Final = (
+    "_base", "_env", "_err", "_features", "_filepath", "_fill", "_io", "_transform", "_vsiopener", "_warp", "crs",
+    "env", "features", "io", "mask", "merge", "plot", "session", "shutil", "stack",
+)  # fmt: skip
+"""A filter sees no record of the loggers below its own, so each has one."""
+_LOGGERS: Final = ("rasterio", *(f"rasterio.{name}" for name in _MODULES))
 
 
 class _Concealing(logging.Filter):

@@ -1,17 +1,22 @@
 """Raster files stay open, as long as they are the same, and nobody reads one that another is reading."""
 
+import logging
 import subprocess
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cube_factories import raster
+from data_server import serving_files
 from rasterio.errors import RasterioError
 
 from earthcode_platform.cubes import opened
 from earthcode_platform.cubes.opened import opened_raster
+from earthcode_platform.web import concealing
+from earthcode_platform.web.concealing import conceal
 
 
 def filled(path: Path, value: int, size: int = 4) -> Path:
@@ -86,3 +91,23 @@ def test_only_so_many_stay_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         with opened_raster(str(filled(tmp_path / f"{number}.tif", number))) as file:
             files.append(file)
     assert [file.closed for file in files] == [True, True, False, False]
+
+
+def test_no_signature_is_in_errors_or_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    raster(tmp_path / "cut.tif", np.random.default_rng(1).integers(0, 255, (2000, 100)).astype("uint8"))
+    (tmp_path / "other.tif").write_bytes(b"no raster")
+    content = (tmp_path / "cut.tif").read_bytes()
+    (tmp_path / "cut.tif").write_bytes(content[: len(content) // 2])
+    told = []
+    conceal()
+    with serving_files(tmp_path) as address, caplog.at_level(logging.DEBUG, "rasterio"):
+        for name in ("cut.tif", "other.tif", "none.tif"):
+            href = f"{address}/{name}?X-Amz-Credential=okapi&X-Amz-Security-Token=okapi&X-Amz-Signature=okapi"
+            with pytest.raises(RasterioError) as caught, opened_raster(href) as file:
+                file.read()
+            told.append("".join(traceback.format_exception(caught.value)))
+    assert "X-Amz-Signature=…" in told[1]
+    assert [text for text in (*told, caplog.text) if "okapi" in text] == []
+    assert "rasterio._base" in caplog.text
+    loggers = {name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "rasterio"}
+    assert loggers <= set(concealing._LOGGERS)  # noqa: SLF001 - all of them

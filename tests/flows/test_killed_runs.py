@@ -15,8 +15,8 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL
 
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
-from earthcode_platform.engines.openeo.fused import fusing
-from earthcode_platform.engines.openeo.fused.fusing import BlockArray
+from earthcode_platform.engines.openeo.fused import block_array
+from earthcode_platform.engines.openeo.fused.block_array import BlockArray
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty
 from earthcode_platform.models.run import RunResult
@@ -30,11 +30,11 @@ pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 SIDE, BLOCKS = 2, 4 * 4
 _EXECUTE = f"""
 import sys, time
-from earthcode_platform.engines.openeo.fused import fusing
+from earthcode_platform.engines.openeo.fused import block_array
 from flows.execute import execute
 from tasks import execute as steps
 
-fusing._SIDE = fusing._SMALLEST = {SIDE}
+block_array._SIDE = block_array._SMALLEST = {SIDE}
 shown = steps._ProgressArtifact.__call__
 
 def reached(bar, fraction, step):
@@ -97,7 +97,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         return compute(blocks, key)
 
     for name in ("_SIDE", "_SMALLEST"):
-        monkeypatch.setattr(fusing, name, SIDE)
+        monkeypatch.setattr(block_array, name, SIDE)
     monkeypatch.setattr(BlockArray, "__getitem__", noted)
     return taken
 

@@ -234,6 +234,24 @@ def test_leftovers_are_found_and_cleaned_and_nothing_else(server: S3Server, tmp_
     assert f"{made.identity}/collection.json" in below(server, "left/1.0.0")
 
 
+def test_what_a_killed_run_left_beside_a_newer_one_is_found_and_removed(server: S3Server, tmp_path: Path) -> None:
+    store = S3Store(replace(server.place(), prefix="beside"), settle=0.1)
+    broken = deliveries.delivery(tmp_path / "b", "twice", seed=3)
+    broken.groups[-1][0].path.unlink()
+    with pytest.raises(EarthCodeError):
+        store.deliver(broken)
+    made = deliveries.delivery(tmp_path / "d", "twice", seed=4)
+    store.deliver(made)
+    assert verify(store, deliveries.MOMENT).findings == (), "what is under way is nobody's fault"
+    aged(server, 7200)
+    (left,) = store.leftovers(timedelta(hours=1))
+    assert (left.place, left.objects) == (f".deliveries/twice/1.0.0/{broken.identity}", 8)
+    assert store.clean(left)
+    assert store.leftovers(LEAST) == []
+    deliveries.require_whole(store, made)
+    assert verify(store, deliveries.MOMENT).findings == ()
+
+
 def aged(server: S3Server, seconds: float) -> None:
     """Let everything in the store be older."""
     for path in server.bucket.rglob("*"):

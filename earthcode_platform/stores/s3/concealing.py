@@ -9,8 +9,8 @@ from earthcode_platform.web.signing import ObjectStorage
 
 __all__ = ["conceal"]
 
-_TALKATIVE: Final = ("boto3", "botocore", "s3transfer", "urllib3")
-"""Their debug log shows headers and signatures."""
+_TALKATIVE: Final = ("boto3", "botocore", "httpcore", "httpx", "s3transfer", "urllib3")
+"""Their log shows addresses, headers and signatures, those of answers too."""
 _SECRETS: Final[set[str]] = set()
 _LEAST: Final = 4
 """Characters of what is cut out: shorter ones would be found in every other word."""
