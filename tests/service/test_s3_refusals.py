@@ -143,6 +143,9 @@ def product_named(pinned, name: str):  # type: ignore[no-untyped-def]  # noqa: A
 def test_a_bucket_name_is_checked_and_buckets_may_be_hosts() -> None:
     with pytest.raises(InputError, match="no name of a bucket"):
         Place(ObjectStorage(), "a/b")
+    with pytest.raises(InputError, match=r"https://s3\.example\.org: the endpoint carries a user name") as caught:
+        Place(ObjectStorage("https://ada:hunter2@s3.example.org"), "results")
+    assert "hunter2" not in repr(caught.value.__dict__)
     storage = ObjectStorage("https://{bucket}.s3.example.org", "eu", "k" * 8, "s" * 8)
     store = S3Store(Place(storage, "results", "archive"))
     assert store.href("p/1/x y.tif") == "https://results.s3.example.org/archive/p/1/x%20y.tif"

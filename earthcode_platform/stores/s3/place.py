@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import obstore.store
 
 from earthcode_platform.errors import InputError
+from earthcode_platform.redaction import public
 from earthcode_platform.stores.s3.concealing import conceal
 from earthcode_platform.web.signing import ObjectStorage
 
@@ -50,12 +51,18 @@ class Place:
     """How long it may keep us waiting."""
 
     def __post_init__(self) -> None:
-        """Check the bucket's name: it becomes part of a host name."""
+        """Check the bucket's name, which becomes part of a host name, and the endpoint, which libraries log."""
         if not self.bucket or "/" in self.bucket or _BUCKET in self.bucket:
             raise InputError(
                 f"{self.bucket!r} is no name of a bucket.",
                 where="results store",
                 remedy="Name the bucket alone; what comes after it goes into the prefix.",
+            )
+        if public(self.storage.endpoint) != self.storage.endpoint:
+            raise InputError(
+                "the endpoint carries a user name, a password or a signature.",
+                where=public(self.storage.endpoint),
+                remedy="Leave it out of the address: the key and its secret have settings of their own.",
             )
 
     @property
