@@ -90,7 +90,6 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
 
 ANSWERS = {
     503: b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
-    403: b"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>",
     507: b"<Error><Code>InsufficientStorage</Code><Message>There is no space left.</Message></Error>",
 }
 

@@ -2,17 +2,19 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import deliveries
 import factories
 import pytest
+from botocore import auth
 from s3_server import BUCKET, KEY, QUICK, SECRET, S3Server, proxied, running
 from small_disk import small_disk, turned
 
 from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
 from earthcode_platform.stores.delivery import archive
-from earthcode_platform.stores.s3 import sending
+from earthcode_platform.stores.s3 import failures, sending
 from earthcode_platform.stores.s3.place import Place
 from earthcode_platform.stores.s3.store import S3Store
 from earthcode_platform.web.signing import ObjectStorage
@@ -50,7 +52,6 @@ def test_wrong_keys_and_a_missing_bucket_are_not_tried_again(server: S3Server, t
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
     [
-        (403, InputError, "clock and ours are more than a quarter of an hour apart.*Set the clock"),
         (503, UnavailableError, "reduce your request rate"),
         (507, UnavailableError, "is full.*Free some space"),
     ],
@@ -63,6 +64,24 @@ def test_what_a_store_answers_is_said_plainly(
         proxy.answering = status
         with pytest.raises(kind, match=words):
             server.store(proxy.port).deliver(made)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_wrong_clock_is_said_plainly(
+    server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    before = deliveries.delivery(tmp_path / "b", f"in-time{hours}", large=0, small=2)
+    server.store().deliver(before)
+    made = deliveries.delivery(tmp_path / "d", f"out-of-time{hours}", large=0)
+    now, ours = auth.get_current_datetime, failures._now  # noqa: SLF001 - the clock of this machine, as both ask for it
+    monkeypatch.setattr(auth, "get_current_datetime", lambda: now() + timedelta(hours=hours))
+    monkeypatch.setattr(failures, "_now", lambda: ours() + timedelta(hours=hours))
+    # This server says so of a clock that is ahead; of one that is late, only that access is denied.
+    with pytest.raises(InputError, match=r"more than a quarter of an hour apart.*Set the clock of this machine"):
+        server.store().deliver(made)
+    monkeypatch.undo()
+    assert not (server.bucket / "archive" / made.prefix).exists()
+    deliveries.require_whole(server.store(), before)
 
 
 def test_a_store_that_is_not_there_is_said_plainly(server: S3Server, tmp_path: Path) -> None:

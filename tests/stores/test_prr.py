@@ -13,7 +13,7 @@ from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.handover import Handover
 from earthcode_platform.stores.delivery import archive
 from earthcode_platform.stores.directory import DirectoryStore
-from earthcode_platform.stores.prr import Terms, package, zipped
+from earthcode_platform.stores.prr import MOST_ITEMS, Terms, package, zipped
 
 TERMS = Terms("earthcode-examples", "Ada Example <ada@example.org>", "on request")
 
@@ -58,6 +58,8 @@ def test_the_official_schemas_accept_what_is_delivered(
 
 
 def test_many_items_become_one_zip_file(store: DirectoryStore, tmp_path: Path) -> None:
+    assert MOST_ITEMS == 600
+    assert not package(store, "small-mean/1.0.0", tmp_path / "at-the-limit", TERMS, most=1).zipped
     handover = package(store, "small-mean/1.0.0", tmp_path / "out", TERMS, most=0)
     assert handover.zipped
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [

@@ -6,6 +6,8 @@ The codes are those of the Amazon S3 API reference, "Error responses".
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,6 +23,7 @@ _CODE: Final = re.compile(r"<Code>(?P<code>\w+)</Code>")
 _STATUS: Final = re.compile(r"status code: (?P<status>\d{3})")
 _REASON: Final = re.compile(r"HTTP error: (?P<reason>[^\n]+)")
 _KEYS: Final = "Mend the key and the secret of the results store's block; do they belong to this endpoint?"
+_SKEWED: Final = "RequestTimeTooSkewed"
 _FOR_GOOD: Final = {
     "NoSuchBucket": ("there is no such bucket", "Create it, or mend its name in the results store's block."),
     "InvalidBucketName": ("this is no name of a bucket", "Mend it in the results store's block."),
@@ -38,7 +41,7 @@ _FOR_GOOD: Final = {
     "InvalidSecurity": ("it does not accept our keys", _KEYS),
     "401": ("it does not accept our keys", _KEYS),
     "403": ("it does not let us do this", _KEYS),
-    "RequestTimeTooSkewed": (
+    _SKEWED: (
         "its clock and ours are more than a quarter of an hour apart",
         "Set the clock of this machine; a signature holds for a short while only.",
     ),
@@ -46,6 +49,8 @@ _FOR_GOOD: Final = {
     "PermanentRedirect": ("the bucket has another endpoint", "Name it in the results store's block."),
 }
 """Codes after which another try would end the same: what is wrong, and what to do."""
+_APART: Final = timedelta(minutes=15)
+"""How far two clocks may be apart (AWS Signature Version 4)."""
 _WITHOUT_REASON: Final = frozenset({"InternalError", "500", "NoSuchUpload"})
 """A server that cannot write says no more than this; the last, when asked again to complete an upload."""
 _FULL: Final = frozenset({"InsufficientStorage", "XMinioStorageFull", "QuotaExceeded", "EntityTooLarge", "507"})
@@ -97,10 +102,26 @@ def explained(where: str) -> Iterator[None]:
         raise _error(error, where) from None
 
 
+def _skewed(error: BaseException) -> bool:
+    """Tell whether the clock of the store and ours are too far apart: some stores say only that they refuse."""
+    headers = (
+        error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}) if isinstance(error, ClientError) else {}
+    )
+    told = str(headers.get("date", ""))
+    try:
+        return bool(told) and abs(parsedate_to_datetime(told) - _now()) > _APART
+    except ValueError:
+        return False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _error(error: BaseException, where: str) -> EarthCodeError:
     code, told = answered(error)
     if code in _FOR_GOOD:
-        wrong, remedy = _FOR_GOOD[code]
+        wrong, remedy = _FOR_GOOD[_SKEWED if _skewed(error) else code]
         return InputError(f"the results store refuses: {wrong} ({code}).", where=where, remedy=remedy)
     if code in _MISSING:
         return MissingKeyError("there is no such file in the store.", where=where)
