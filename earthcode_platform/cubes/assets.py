@@ -25,6 +25,8 @@ _BY_SUFFIX: Final = {
     ".cdf": "netcdf",
     ".zarr": "zarr",
 }
+_PACKED: Final = ".zarr.zip"
+"""How the name of a Zarr store in one zip file ends."""
 _NOT_DATA: Final = frozenset({"thumbnail", "overview", "metadata", "visual"})
 """Roles that say: this asset is about the data, or a picture of it."""
 
@@ -37,7 +39,7 @@ class Container(StrEnum):
     NETCDF = "netcdf"
     """NetCDF classic or NetCDF-4."""
     ZARR = "zarr"
-    """Zarr, version 2 or 3."""
+    """Zarr, version 2 or 3: a folder, or one zip file of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def container(href: str, media_type: str | None) -> Container | None:
     for form, marks in ((Container.NETCDF, ("netcdf", "x-hdf")), (Container.ZARR, ("zarr",))):
         if any(mark in essence for mark in marks):
             return form
-    suffix = PurePosixPath(urlsplit(href).path.rstrip("/")).suffix.lower()
+    name = urlsplit(href).path.rstrip("/").lower()
+    suffix = ".zarr" if name.endswith(_PACKED) else PurePosixPath(name).suffix
     return Container(_BY_SUFFIX[suffix]) if suffix in _BY_SUFFIX else None
 
 

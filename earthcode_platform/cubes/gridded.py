@@ -45,9 +45,16 @@ def open_gridded(href: str, form: Container) -> xr.Dataset:
         )
     if not Path(href).exists():
         raise InputError("there is no such file.", where=href, remedy="Restore it, or mend the item's href.")
-    options: dict[str, Any] = {"consolidated": False} if form is Container.ZARR else {}
+    source: Any = href
+    options: dict[str, Any] = {}
+    if form is Container.ZARR:
+        options["consolidated"] = False
+        if Path(href).is_file():
+            from earthcode_platform.cubes.stored_zip import zip_store
+
+            source = zip_store(Path(href))
     try:
-        return xr.open_dataset(href, engine=_ENGINES[form], chunks=None, decode_coords="all", **options)
+        return xr.open_dataset(source, engine=_ENGINES[form], chunks=None, decode_coords="all", **options)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"it cannot be opened as {form.value}: {error}.", where=href) from error
 

@@ -18,7 +18,7 @@ from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.cubes.saved import SavedResult
 from earthcode_platform.cubes.tables import table_of
 from earthcode_platform.cubes.window import span
-from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, as_written, write
+from earthcode_platform.cubes.write import as_written, media_type_of, suffix_of, write
 from earthcode_platform.errors import ExecutionError, InputError, IntegrityError
 from earthcode_platform.models.file_options import TableOptions
 
@@ -64,16 +64,17 @@ def write_results(
 
 def _written(saved: SavedResult, pinned: PinnedExperiment, stem: Path, title: str) -> ProducedFile:
     form = saved.format or pinned.experiment.product.format
-    cube, path = saved.cube, stem.with_name(f"{stem.name}{SUFFIXES[form]}")
+    cube = saved.cube
     _require_valid(cube, pinned)
     try:
         options = read_options(saved.options, form)
+        path = stem.with_name(f"{stem.name}{suffix_of(form, options)}")
         write(cube, path, form, title, options)
         laid_out = as_written(cube, path.name, options)
         if isinstance(options, TableOptions):
             table = table_of(laid_out, whole=options.numbers.bounds is not None)
             require_same(table, path)
-            return describe_table(laid_out, table, path, (title, MEDIA_TYPES[form]), _coverage(cube, pinned),
+            return describe_table(laid_out, table, path, (title, media_type_of(form, path)), _coverage(cube, pinned),
                                   input_place(pinned))  # fmt: skip
         _verify(laid_out, path, options)
     except InputError as error:
@@ -94,7 +95,7 @@ def described_result(
         form: Its format.
         pinned: What ran.
     """
-    return describe(path, title, MEDIA_TYPES[form], *_coverage(cube, pinned), place=input_place(pinned))
+    return describe(path, title, media_type_of(form, path), *_coverage(cube, pinned), place=input_place(pinned))
 
 
 def _require_valid(cube: xr.DataArray, pinned: PinnedExperiment) -> None:

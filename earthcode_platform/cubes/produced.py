@@ -14,7 +14,7 @@ from earthcode_platform.cubes.quicklook import draw_quicklook
 from earthcode_platform.cubes.reopen import reopen
 from earthcode_platform.cubes.resolved import ResolvedItem
 from earthcode_platform.cubes.stac import Document, Item
-from earthcode_platform.cubes.write import MEDIA_TYPES
+from earthcode_platform.cubes.write import media_type_of
 from earthcode_platform.cubes.write_arrays import BAND_ORDER
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.experiment import ProductFormat
@@ -117,11 +117,11 @@ def _foreign(path: Path, form: Container, moment: datetime, *, dated: bool) -> x
 
 def _media_type(path: Path) -> str:
     form = format_of(path)
-    if form is ProductFormat.ZARR and not (path / "zarr.json").exists():
+    if form is ProductFormat.ZARR and path.is_dir() and not (path / "zarr.json").exists():
         return _ZARR_2
     if form is ProductFormat.COG and not _is_cog(path):
         return _GEOTIFF
-    return MEDIA_TYPES[form or ProductFormat.COG]
+    return media_type_of(form or ProductFormat.COG, path)
 
 
 def _is_cog(path: Path) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from earthcode_platform.cubes import zarr_zip
 from earthcode_platform.cubes.atomic import replacing
 from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, band_values, ordered
 from earthcode_platform.cubes.features import is_vector
@@ -20,13 +23,12 @@ from earthcode_platform.models.file_options import OPTIONS, CogOptions, NetCDFOp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     import xarray as xr
 
     from earthcode_platform.models.file_options import AnyOptions
 
-__all__ = ["MEDIA_TYPES", "SUFFIXES", "as_written", "require_writable", "write"]
+__all__ = ["MEDIA_TYPES", "SUFFIXES", "as_written", "media_type_of", "require_writable", "suffix_of", "write"]
 
 SUFFIXES: Final = {
     ProductFormat.COG: ".tif",
@@ -36,7 +38,7 @@ SUFFIXES: Final = {
     ProductFormat.GEOJSON: ".geojson",
     ProductFormat.PARQUET: ".parquet",
 }
-"""How the file of each format ends."""
+"""How the file of each format ends, unless its options say otherwise."""
 MEDIA_TYPES: Final = {
     ProductFormat.COG: "image/tiff; application=geotiff; profile=cloud-optimized",
     ProductFormat.NETCDF: "application/x-netcdf",
@@ -46,6 +48,24 @@ MEDIA_TYPES: Final = {
     ProductFormat.PARQUET: "application/vnd.apache.parquet",
 }
 """Media type of each format (STAC best practices, common media types)."""
+_PACKED: Final = "application/vnd.zarr+zip; version=3"
+"""A Zarr store in one zip file; nobody has registered one, and `+zip` is how such types end (RFC 6839, section 3.6)."""
+
+
+def suffix_of(form: ProductFormat, options: AnyOptions | None = None) -> str:
+    """Return how the name of a file ends.
+
+    Args:
+        form: Its format.
+        options: Options of that format; its defaults if None.
+    """
+    zipped = isinstance(options, ZarrOptions) and options.store == "zip"
+    return SUFFIXES[form] + (zarr_zip.SUFFIX if zipped else "")
+
+
+def media_type_of(form: ProductFormat, path: Path) -> str:
+    """Return the media type of a file of a format."""
+    return _PACKED if form is ProductFormat.ZARR and path.suffix == zarr_zip.SUFFIX else MEDIA_TYPES[form]
 
 
 def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str, options: AnyOptions | None = None) -> None:
@@ -53,7 +73,7 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str, optio
 
     Args:
         cube: A cube with t, bands, y and x as far as it has them; for a COG with x, y and a CRS.
-        path: The file, or for Zarr the folder, to make or replace.
+        path: The file, or for Zarr that is not packed the folder, to make or replace.
         form: The format.
         title: Title noted in NetCDF and Zarr.
         options: Options of that format; its defaults if None.
@@ -74,7 +94,17 @@ def write(cube: xr.DataArray, path: Path, form: ProductFormat, title: str, optio
             lay_out = vector_dataset if is_vector(cube) else dataset
             write_netcdf(lay_out(laid_out, title, chosen.names), temporary, chosen)
         else:
-            write_zarr(dataset(laid_out, title, chosen.names), temporary, chosen)
+            _write_zarr(dataset(laid_out, title, chosen.names), temporary, chosen)
+
+
+def _write_zarr(data: xr.Dataset, path: Path, options: ZarrOptions) -> None:
+    if options.store == "directory":
+        write_zarr(data, path, options)
+        return
+    # Beside the file, not in the folder of temporary files, which may be small.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".zarr-") as folder:
+        write_zarr(data, Path(folder) / "store", options)
+        zarr_zip.pack(Path(folder) / "store", path)
 
 
 def require_writable(cube: xr.DataArray, form: ProductFormat, where: str, options: AnyOptions | None = None) -> None:

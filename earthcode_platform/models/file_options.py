@@ -160,6 +160,8 @@ class ZarrOptions(FileOptions):
 
     If left out, 2048 rows and columns, fewer where that would make more than 64 MiB.
     """
+    store: Annotated[Literal["directory", "zip"], BeforeValidator(_lower)] = "directory"
+    """A folder of many files, or one zip file of them, not compressed once more; its name ends in `.zarr.zip`."""
     names: dict[str, str] = Field(default={})
     """Names of arrays by band, where they differ: {"B04": "red"}."""
 

@@ -223,4 +223,4 @@ class RunResult(Frozen):
         """The files by the key of their STAC asset: `data` for a single one, their stems for several."""
         if len(self.files) == 1:
             return {"data": self.files[0]}
-        return {PurePath(produced.path).stem: produced for produced in self.files}
+        return {PurePath(produced.path.removesuffix(".zip")).stem: produced for produced in self.files}

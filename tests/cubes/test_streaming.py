@@ -22,7 +22,7 @@ from earthcode_platform.cubes.streaming.source import source_of
 from earthcode_platform.cubes.streaming.stream import Streamed, stream
 from earthcode_platform.cubes.streaming.units import Box, cut
 from earthcode_platform.cubes.values import data_checksum
-from earthcode_platform.cubes.write import SUFFIXES, write
+from earthcode_platform.cubes.write import suffix_of, write
 from earthcode_platform.errors import ExecutionError, InputError, IntegrityError, UnavailableError
 from earthcode_platform.models.experiment import ProductFormat
 
@@ -70,8 +70,9 @@ def lazy(values: NDArray[Any], source: Source, **more: Any) -> xr.DataArray:  # 
 
 
 def wanted(tmp_path: Path, found: xr.DataArray, source: Source, form: ProductFormat, **options: Any) -> Streamed:  # noqa: ANN401 - of files
-    path = tmp_path / "result" / f"map{SUFFIXES[form]}"
-    return Streamed(found, source, path, "A map", read_options(options, form), "one", tmp_path / "blocks")
+    chosen = read_options(options, form)
+    path = tmp_path / "result" / f"map{suffix_of(form, chosen)}"
+    return Streamed(found, source, path, "A map", chosen, "one", tmp_path / "blocks")
 
 
 def nothing(_fraction: float) -> None:
@@ -94,7 +95,7 @@ CASES: list[tuple[ProductFormat, dict[str, Any], str]] = [
     (ProductFormat.ZARR, {}, "float64"),
     (ProductFormat.ZARR, {"dtype": "int16", "scale": 0.1, "offset": 5.0, "names": {"b": "second"}}, "float32"),
     (ProductFormat.ZARR, {"chunks": {"y": 8, "x": 8}, "shards": {"y": 24, "x": 24}, "compressor": "zstd"}, "float32"),
-    (ProductFormat.ZARR, {"chunks": {"y": 10, "x": 10}, "shards": {"y": 10, "x": 10}}, "float32"),
+    (ProductFormat.ZARR, {"chunks": {"y": 10, "x": 10}, "shards": {"y": 10, "x": 10}, "store": "zip"}, "float32"),
 ]
 
 
@@ -152,6 +153,28 @@ def test_an_interrupted_run_computes_only_what_is_missing(tmp_path: Path, form: 
     total = len(cut((70, 53), 16, 16))
     finished = total - len(again.taken)
     assert 1 <= finished <= 5
+    np.testing.assert_array_equal(reopen(job.path).values.squeeze(), values.squeeze())
+
+
+def test_a_store_that_could_not_be_packed_is_packed_by_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = sample()
+    source = Source(values)
+    job = wanted(tmp_path, lazy(values, source, bands=("a", "b")), source, ProductFormat.ZARR, store="zip")
+
+    def full(_folder: Path, path: Path) -> None:
+        path.write_bytes(b"PK")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("earthcode_platform.cubes.streaming.targets.pack", full)
+        with pytest.raises(OSError, match="No space left"):
+            stream(job, nothing)
+    assert list((tmp_path / "result").iterdir()) == []
+    again = Source(values)
+    stream(replace(job, source=again), nothing)
+    assert again.taken == []
     np.testing.assert_array_equal(reopen(job.path).values.squeeze(), values.squeeze())
 
 

@@ -17,8 +17,9 @@ from earthcode_platform.cubes.stac import is_remote
 from earthcode_platform.cubes.streaming.computing import computing
 from earthcode_platform.cubes.streaming.source import source_of
 from earthcode_platform.cubes.streaming.stream import Streamed, stream
-from earthcode_platform.cubes.write import SUFFIXES, require_writable
+from earthcode_platform.cubes.write import require_writable, suffix_of
 from earthcode_platform.errors import ExecutionError, InputError
+from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.file_options import CogOptions, ZarrOptions
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def streamed_result(saved: SavedResult, pinned: PinnedExperiment, workspace: Pat
     if source is None or not isinstance(options, CogOptions | ZarrOptions):
         return None
     product = pinned.experiment.product
-    path = workspace / "result" / f"{product.id}{SUFFIXES[form]}"
+    path = workspace / "result" / f"{product.id}{suffix_of(form, options)}"
     require_writable(saved.cube, form, path.name, options)
     identity = _identity(source, pinned)
     return Streamed(saved.cube, source, path, product.title, options, identity, workspace / FOLDER)
@@ -104,5 +105,5 @@ def write_streamed(wanted: Streamed, pinned: PinnedExperiment, progress: Callabl
         stream(wanted, progress)
     except InputError as error:
         raise ExecutionError(error.message, where="the result of the workflow", remedy=error.remedy) from None
-    form = next(form for form, suffix in SUFFIXES.items() if suffix == wanted.path.suffix)
+    form = ProductFormat.COG if isinstance(wanted.options, CogOptions) else ProductFormat.ZARR
     return described_result(wanted.cube, wanted.path, wanted.title, form, pinned)

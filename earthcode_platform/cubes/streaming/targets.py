@@ -11,6 +11,7 @@ from earthcode_platform.cubes.dimensions import BANDS, X, Y, band_values
 from earthcode_platform.cubes.streaming.spool import Spool
 from earthcode_platform.cubes.write_arrays import dataset, write_zarr, zarr_layout
 from earthcode_platform.cubes.write_cog import cog_from_spool
+from earthcode_platform.cubes.zarr_zip import pack
 from earthcode_platform.models.file_options import CogOptions
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
     from numpy.typing import NDArray
+    from zarr.abc.store import Store
 
     from earthcode_platform.cubes.streaming.units import Box
     from earthcode_platform.models.file_options import ZarrOptions
@@ -113,6 +115,7 @@ class _Zarr:
         self.layout = max(shards[Y], shards[X])
         self._names = [options.names.get(name, name) for name in band_values(cube)]
         self._axis = cube.dims.index(BANDS) if BANDS in cube.dims else None
+        self._packed: Store | None = None
 
     def begin(self, *, afresh: bool) -> None:
         if afresh:
@@ -131,11 +134,17 @@ class _Zarr:
         return self.reread(self._path, box)
 
     def finish(self, path: Path) -> None:
-        self._path.rename(path)
+        if self._options.store == "zip":
+            from earthcode_platform.cubes.stored_zip import zip_store
+
+            pack(self._path, path)
+            self._packed = zip_store(path)
+        else:
+            self._path.rename(path)
 
     def reread(self, path: Path, box: Box) -> NDArray[Any]:
         import zarr
 
-        arrays = [zarr.open_array(path / name, mode="r") for name in self._names]
+        arrays = [zarr.open_array(self._packed or path, path=name, mode="r") for name in self._names]
         layers = [np.asarray(array[(..., *box.slices)]) for array in arrays]
         return layers[0] if self._axis is None else np.stack(layers, self._axis)

@@ -30,6 +30,7 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _OURS: Final = frozenset({"quicklook.png", "executed.ipynb", "executed.html", "scraps.json"})
 """Names of files that the platform itself puts beside those of the notebook."""
 _DIRECTORIES: Final = (".zarr",)
+_PACKED: Final = ".zarr.zip"
 
 
 class Collected(NamedTuple):
@@ -55,9 +56,9 @@ def collect(declared: Declared, product: ProductWanted, source: Path, target: Pa
     if outputs:
         _require_declared(outputs, found, source)
     else:
-        first = [name for name in found if Path(name).stem == product.id]
+        first = [name for name in found if _stem(name) == product.id]
         outputs = [
-            Output(name=Path(name).stem, file=name) for name in (*first, *(each for each in found if each not in first))
+            Output(name=_stem(name), file=name) for name in (*first, *(each for each in found if each not in first))
         ]
     if not outputs:
         raise ExecutionError(
@@ -68,6 +69,11 @@ def collect(declared: Declared, product: ProductWanted, source: Path, target: Pa
     _require_names(outputs)
     target.mkdir(parents=True, exist_ok=True)
     return [Collected(output, _moved(source / output.file, target / Path(output.file).name)) for output in outputs]
+
+
+def _stem(name: str) -> str:
+    """Return the name of an output: that of its file, without what tells its format."""
+    return Path(name.removesuffix(".zip") if name.endswith(_PACKED) else name).stem
 
 
 def _found(folder: Path) -> list[str]:

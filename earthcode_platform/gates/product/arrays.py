@@ -5,6 +5,7 @@ store's own metadata.
 """
 
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,10 +66,14 @@ def check_conventions(path: Path, form: Container, where: str) -> Iterator[Findi
 
 
 def check_zarr(path: Path, where: str) -> Iterator[Finding]:
-    """Yield what speaks against the layout of a Zarr store (Zarr core specification 3.0)."""
+    """Yield what speaks against the layout of a Zarr store, a folder or a zip file (Zarr core specification 3.0)."""
     try:
-        root = json.loads((path / "zarr.json").read_bytes())
-    except FileNotFoundError:
+        documents, compressed = _packed(path) if path.is_file() else (_unpacked(path), False)
+        root = json.loads(documents.pop("zarr.json"))
+    except zipfile.BadZipFile as error:
+        yield finding("not-readable", where, f"it cannot be read as a zip file: {error}.", "Write it again.")
+        return
+    except KeyError:
         message = "it is no Zarr of version 3: it has no zarr.json."
         yield finding("zarr", where, message, "Write it with zarr_format=3.", Severity.WARNING)
         return
@@ -78,12 +83,30 @@ def check_zarr(path: Path, where: str) -> Iterator[Finding]:
     if "consolidated_metadata" in root:
         message = "its metadata are consolidated, which version 3 does not know: other readers see past them."
         yield finding("zarr", where, message, "Write it with consolidated=False.", Severity.NOTE)
-    for meta in sorted(path.glob("*/zarr.json")):
-        place = f"{where}: {meta.parent.name}"
+    if compressed:
+        message = "members of the zip file are compressed once more: no part of one can be read by itself."
+        yield finding("zarr", where, message, "Pack it with zip's method 'stored'.", Severity.WARNING)
+    for name, content in sorted(documents.items()):
+        place = f"{where}: {name.partition('/')[0]}"
         try:
-            yield from _array(json.loads(meta.read_bytes()), place)
+            yield from _array(json.loads(content), place)
         except (ValueError, KeyError) as error:
             yield finding("not-readable", place, f"its zarr.json describes no array: {error}.", "Write it again.")
+
+
+def _unpacked(path: Path) -> dict[str, bytes]:
+    """Return the metadata of the group at the root of a store and of its arrays, by their place in it."""
+    found = (*path.glob("zarr.json"), *path.glob("*/zarr.json"))
+    return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
+
+
+def _packed(path: Path) -> tuple[dict[str, bytes], bool]:
+    """Return the same of a store in a zip file, and whether anything in it is compressed by zip."""
+    with zipfile.ZipFile(path) as archive:
+        upper = [name for name in archive.namelist() if name.count("/") <= 1]
+        places = [name for name in upper if name.rpartition("/")[2] == "zarr.json"]
+        compressed = any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist())
+        return {place: archive.read(place) for place in places}, compressed
 
 
 def _array(meta: Mapping[str, Any], where: str) -> Iterator[Finding]:

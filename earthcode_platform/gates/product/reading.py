@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, Final, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def read_arrays(path: Path) -> list[ReadArray]:
         if form is Container.RASTER:
             return list(_bands(path))
         return list(_netcdf(path) if form is Container.NETCDF else _zarr(path))
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError, BadZipFile) as error:
         raise InputError(f"it cannot be read to its end: {error}.", where=str(path)) from None
 
 
@@ -104,8 +105,10 @@ def _netcdf(path: Path) -> Iterator[ReadArray]:
 def _zarr(path: Path) -> Iterator[ReadArray]:
     import zarr
     from xarray.backends.zarr import FillValueCoder
+    from zarr.storage import ZipStore
 
-    group = zarr.open_group(str(path), mode="r", use_consolidated=False)
+    store = ZipStore(path) if path.is_file() else str(path)
+    group = zarr.open_group(store, mode="r", use_consolidated=False)
     arrays = dict(group.arrays())
     attributes: dict[str, dict[str, Any]] = {}
     dimensions: dict[str, tuple[str, ...]] = {}
