@@ -14,6 +14,7 @@ from earthcode_platform.cubes.crs import crs_from_grid_mapping, crs_name, is_geo
 from earthcode_platform.cubes.dimensions import BANDS, TIME, X, Y, described_bands, float_dtype, ordered
 from earthcode_platform.cubes.grid import regular, with_resolution
 from earthcode_platform.cubes.stac import is_remote, mapping, text
+from earthcode_platform.cubes.write_arrays import band_order
 from earthcode_platform.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def variable_names(href: str, form: Container) -> list[str]:
 
 
 def _on_a_grid(opened: xr.Dataset) -> list[str]:
-    return [str(name) for name, variable in opened.data_vars.items() if {X, Y} <= _axes(opened, variable).keys()]
+    names = [str(name) for name, variable in opened.data_vars.items() if {X, Y} <= _axes(opened, variable).keys()]
+    order = band_order(opened)
+    return sorted(names, key=order.index) if set(names) <= set(order) else names
 
 
 def _axes(opened: xr.Dataset, variable: xr.DataArray) -> dict[str, str]:

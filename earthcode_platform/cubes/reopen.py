@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -14,7 +13,7 @@ from earthcode_platform.cubes.crs import crs_name, with_crs
 from earthcode_platform.cubes.dimensions import BANDS, TIME, UNITS, X, Y, float_dtype, ordered
 from earthcode_platform.cubes.grid import RESOLUTION
 from earthcode_platform.cubes.gridded import open_gridded
-from earthcode_platform.cubes.write_arrays import BAND_ORDER
+from earthcode_platform.cubes.write_arrays import band_order
 from earthcode_platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def _gridded(path: Path, form: Container) -> xr.DataArray:
     else:
         with data:
             data.load()
-    names = json.loads(data.attrs.get(BAND_ORDER, "[]")) or list(map(str, data.data_vars))
+    names = band_order(data) or list(map(str, data.data_vars))
     units = [str(data[name].attrs.get("units", "")) for name in names]
     cube = ordered(data[names].reset_coords(drop=True).to_dataarray(dim=BANDS))
     cube = cube.assign_coords({UNITS: (BANDS, np.array(units, dtype=object))}).rename(None)

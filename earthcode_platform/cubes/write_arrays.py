@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BAND_ORDER",
     "RESERVED",
+    "band_order",
     "band_variables",
     "dataset",
     "header_attributes",
@@ -97,6 +98,15 @@ def header_attributes(cube: xr.DataArray, title: str, names: Mapping[str, str]) 
         if name in cube.coords and cube[name].ndim == 0:
             attributes[key] = f"{cube[name].values.astype('datetime64[s]')}Z"
     return attributes
+
+
+def band_order(data: xr.Dataset) -> list[str]:
+    """Return the names of the bands of a file in their order; none if the file does not tell it."""
+    try:
+        told = json.loads(data.attrs.get(BAND_ORDER, "[]"))
+    except (TypeError, ValueError):
+        return []
+    return [str(name) for name in told] if isinstance(told, list) else []
 
 
 def _coordinates(cube: xr.DataArray) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from cube_factories import collection, gridded, gridded_input, item, pinned
+from cube_factories import collection, cube, gridded, gridded_input, item, pinned
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from earthcode_platform.cubes.crs import crs_of
 from earthcode_platform.cubes.grid import grid_of
 from earthcode_platform.cubes.load import load
+from earthcode_platform.cubes.write import MEDIA_TYPES, SUFFIXES, write
 from earthcode_platform.errors import InputError, UnknownNameError
+from earthcode_platform.models.experiment import ProductFormat
 
 GLOBE = np.arange(0.0, 360.0, 30.0)
 ROWS = np.array([-60.0, -30.0, 0.0, 30.0, 60.0])
@@ -199,3 +201,13 @@ def test_netcdf_and_zarr_of_real_data_are_equal(shared: Path) -> None:
     xr.testing.assert_equal(by_form["netcdf"], by_form["zarr"])
     assert by_form["netcdf"].sizes == {"t": 84, "bands": 1, "y": 89, "x": 180}
     assert by_form["netcdf"]["units"].values.tolist() == ["degC"]
+
+
+@pytest.mark.parametrize("form", [ProductFormat.NETCDF, ProductFormat.ZARR])
+def test_bands_of_a_product_of_ours_keep_their_order(tmp_path: Path, form: ProductFormat) -> None:
+    made = cube(np.stack([np.ones((1, 3, 4)), np.zeros((1, 3, 4))], axis=1), ("sst", "ice"))
+    write(made, tmp_path / f"data{SUFFIXES[form]}", form, "Two bands")
+    asset = {"href": f"./data{SUFFIXES[form]}", "type": MEDIA_TYPES[form]}
+    found = load(pinned(collection(tmp_path, [item("one", "2020-01-01T00:00:00Z", {"data": asset})])))
+    assert found["bands"].values.tolist() == ["sst", "ice"]
+    np.testing.assert_array_equal(found.values[0, :, 0, 0], [1, 0])

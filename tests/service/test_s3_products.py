@@ -1,4 +1,4 @@
-"""Archived products in object storage as lazy cubes: GeoTIFF where it lies, NetCDF from a checked copy."""
+"""Archived products in object storage as lazy cubes: GeoTIFF where it lies, NetCDF and Zarr from a checked copy."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,13 +8,19 @@ import factories
 import numpy as np
 import pytest
 import xarray as xr
+from cube_factories import cube
 from s3_server import S3Server, running
 
 from earthcode_platform import checksums
+from earthcode_platform.cubes.describe import describe
+from earthcode_platform.cubes.file_options import read_options
+from earthcode_platform.cubes.write import media_type_of, suffix_of, write
+from earthcode_platform.models.experiment import ProductFormat
 from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.product import Novelty
 from earthcode_platform.models.run import ProducedFile, RunResult
 from earthcode_platform.products import open_product
-from earthcode_platform.stores.delivery import archive
+from earthcode_platform.stores.delivery import archive, read_manifest
 
 pytestmark = pytest.mark.service
 
@@ -64,3 +70,37 @@ def test_netcdf_is_read_from_a_checked_copy(server: S3Server, tmp_path: Path) ->
     assert dict(cube.sizes) == {"t": 2, "bands": 1, "y": 8, "x": 8}
     np.testing.assert_array_equal(cube.compute().values[1, 0], np.arange(64, 128, dtype="float32").reshape(8, 8))
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [product.manifest_checksum]
+
+
+def run_with_zarr(pinned: PinnedExperiment, workspace: Path, store: str) -> tuple[RunResult, xr.DataArray]:
+    """Return a run that wrote one Zarr store of two dates and two bands, in many chunks, and what it computed."""
+    made = factories.run(pinned, workspace)
+    options = read_options({"store": store, "chunks": {"t": 1, "y": 16, "x": 16}, "shards": {"t": 1}}, ProductFormat.ZARR)
+    path = workspace / "result" / f"small-mean{suffix_of(ProductFormat.ZARR, options)}"
+    values = np.random.default_rng(4).normal(size=(2, 2, 100, 120)).astype("float32")
+    values[:, 0, :5] = np.nan
+    computed = cube(values, bands=("sst", "ice"), units=("K", "1")).astype("float32").compute()
+    write(computed, path, ProductFormat.ZARR, "Sea", options)
+    moment = datetime(2023, 8, 1, tzinfo=UTC)
+    produced = describe(path, "Sea", media_type_of(ProductFormat.ZARR, path), moment, moment)
+    return made.model_copy(update={"files": (produced,)}), computed
+
+
+@pytest.mark.parametrize(("store", "version", "objects"), [("directory", "3.0.0", 234), ("zip", "4.0.0", 1)])
+def test_zarr_is_opened_again_as_it_was_computed(
+    server: S3Server, tmp_path: Path, store: str, version: str, objects: int
+) -> None:
+    pinned = factories.pinned(factories.experiment_folder(tmp_path / "small"))
+    pinned = pinned.model_copy(update={"experiment": pinned.experiment.model_copy(update={"version": version})})
+    run, computed = run_with_zarr(pinned, tmp_path / "work", store)
+    held = server.store()
+    product = archive(pinned, run, held, tmp_path / "work")
+    assert archive(pinned, run, held, tmp_path / "work").novelty is Novelty.UNCHANGED
+    manifest, _ = read_manifest(held, product.prefix)
+    assert len([file for file in manifest.files if ".zarr" in file.key]) == objects
+    opened = open_product(held, "small-mean", version, cache=tmp_path / "cache")
+    assert opened.chunks is not None
+    assert opened["bands"].values.tolist() == ["sst", "ice"]
+    np.testing.assert_array_equal(opened.values, computed.values)
+    np.testing.assert_array_equal(opened["t"].values, computed["t"].values)
+    assert (opened.rio.crs.to_epsg(), opened.rio.transform()) == (32633, computed.rio.transform())
