@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-__all__ = ["crs_from_grid_mapping", "crs_name", "crs_of", "is_geographic", "with_crs"]
+__all__ = ["axis_units", "crs_from_grid_mapping", "crs_name", "crs_of", "is_geographic", "with_crs"]
 
 
 def crs_name(crs: object) -> str:
@@ -36,6 +36,14 @@ def is_geographic(crs: str) -> bool:
     from pyproj import CRS
 
     return bool(CRS.from_user_input(crs).is_geographic)
+
+
+def axis_units(crs: str) -> str:
+    """Return what coordinates of a projected CRS count in, as UDUNITS has it: `m`, or so many of them."""
+    from pyproj import CRS
+
+    factor = CRS.from_user_input(crs).axis_info[0].unit_conversion_factor
+    return "m" if factor == 1 else f"{factor!r} m"
 
 
 def crs_from_grid_mapping(attributes: Mapping[str, Any]) -> str:

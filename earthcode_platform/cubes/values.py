@@ -13,6 +13,7 @@ from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.crs import crs_from_grid_mapping, crs_name
 from earthcode_platform.cubes.gridded import open_gridded
 from earthcode_platform.cubes.read_tables import READERS, canonical, read_table
+from earthcode_platform.cubes.write_arrays import BAND_ORDER, PROJECTED
 from earthcode_platform.cubes.write_vectors import CONTAINER
 from earthcode_platform.errors import InputError
 
@@ -34,7 +35,8 @@ def data_checksum(path: Path) -> str:
 
     Names, units, dimensions, the coordinates of dimensions and the CRS count; compression, chunks, byte order, stored
     type, order of variables, history and moments of writing do not. Numbers count as float64 or int64, every NaN is
-    the same, and so are 0 and -0.
+    the same, and so are 0 and -0. Units of projected x and y do not count in files of this platform: the CRS tells
+    them, and earlier files, whose checksums are published, do not say them again.
 
     Raises:
         InputError: The file is none of these, or cannot be read.
@@ -84,12 +86,16 @@ def _arrays(path: Path, form: Container) -> Iterator[bytes]:
         told = opened.variables if CONTAINER in opened.variables else opened.data_vars
         variables = {name: opened[name] for name in sorted(map(str, told)) if name not in opened.dims}
         coordinates = {name: opened[name] for name in sorted(map(str, opened.dims)) if name in opened.coords}
+        ours = BAND_ORDER in opened.attrs
         yield _canonical(
             {
                 "form": "arrays",
                 "crs": _crs_names(opened, variables),
                 "variables": [_described(name, variable) for name, variable in variables.items()],
-                "coordinates": [_described(name, variable) for name, variable in coordinates.items()],
+                "coordinates": [
+                    _described(name, variable) | ({"units": None} if ours and _is_projected(name, variable) else {})
+                    for name, variable in coordinates.items()
+                ],
             }
         )
         for variable in (*coordinates.values(), *variables.values()):
@@ -111,6 +117,10 @@ def _described(name: str, variable: xr.DataArray) -> dict[str, Any]:
         "shape": list(variable.shape),
         "units": variable.attrs.get("units"),
     }
+
+
+def _is_projected(name: str, variable: xr.DataArray) -> bool:
+    return name in PROJECTED and variable.attrs.get("standard_name") == PROJECTED[name]
 
 
 def _slabs(variable: xr.DataArray) -> Iterator[NDArray[Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from earthcode_platform.cubes.crs import is_geographic
+from earthcode_platform.cubes.crs import axis_units, is_geographic
 from earthcode_platform.cubes.dimensions import (
     BANDS,
     TIME,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BAND_ORDER",
+    "PROJECTED",
     "RESERVED",
     "band_order",
     "band_variables",
@@ -56,10 +57,8 @@ _DEGREES: Final = {
     X: {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
     Y: {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
 }
-_PROJECTED: Final = {
-    X: {"standard_name": "projection_x_coordinate", "long_name": "x", "axis": "X"},
-    Y: {"standard_name": "projection_y_coordinate", "long_name": "y", "axis": "Y"},
-}
+PROJECTED: Final = {X: "projection_x_coordinate", Y: "projection_y_coordinate"}
+"""Standard names of the axes of a projected CRS."""
 
 
 def dataset(cube: xr.DataArray, title: str, names: Mapping[str, str]) -> xr.Dataset:
@@ -113,13 +112,22 @@ def _coordinates(cube: xr.DataArray) -> dict[str, Any]:
     coords: dict[str, Any] = {}
     if X in cube.dims and Y in cube.dims:
         coords["spatial_ref"] = ((), np.int32(0), dict(cube["spatial_ref"].attrs))
-        described = _DEGREES if is_geographic(grid_of(cube).crs) else _PROJECTED
+        crs = grid_of(cube).crs
+        described = _DEGREES if is_geographic(crs) else _projected(crs)
     else:
         described = {X: {"long_name": X, "axis": "X"}, Y: {"long_name": Y, "axis": "Y"}}
     coords |= {name: (name, cube[name].values, dict(described[name])) for name in (Y, X) if name in cube.dims}
     if TIME in cube.dims:
         coords[TIME] = time_coordinate(cube)
     return coords
+
+
+def _projected(crs: str) -> dict[str, dict[str, str]]:
+    units = axis_units(crs)
+    return {
+        axis: {"standard_name": name, "long_name": axis, "units": units, "axis": axis.upper()}
+        for axis, name in PROJECTED.items()
+    }
 
 
 def time_coordinate(cube: xr.DataArray) -> tuple[str, NDArray[Any], dict[str, str]]:

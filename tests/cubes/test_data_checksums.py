@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from earthcode_platform.checksums import of_file
+from earthcode_platform.cubes.assets import Container
+from earthcode_platform.cubes.gridded import open_gridded
 from earthcode_platform.cubes.values import data_checksum
-from earthcode_platform.cubes.write import write
+from earthcode_platform.cubes.write import SUFFIXES, write
 from earthcode_platform.errors import InputError
 from earthcode_platform.models.experiment import ProductFormat
 
@@ -86,6 +88,22 @@ def test_names_and_units_count(tmp_path: Path) -> None:
             write(one, tmp_path / f"{number}.{suffix}", form, "t")
             found.add(data_checksum(tmp_path / f"{number}.{suffix}"))
     assert len(found) == 6
+
+
+@pytest.mark.parametrize("container", [Container.NETCDF, Container.ZARR])
+def test_products_published_before_x_and_y_had_units_keep_their_checksum(tmp_path: Path, container: Container) -> None:
+    made = cube(np.arange(24.0).reshape(2, 1, 3, 4), ("a",), units=("K",)).compute()
+    form = ProductFormat.NETCDF if container is Container.NETCDF else ProductFormat.ZARR
+    path = tmp_path / f"a{SUFFIXES[form]}"
+    write(made, path, form, "t")
+    with open_gridded(str(path), container) as opened:
+        assert (opened["x"].attrs["units"], opened["y"].attrs["units"]) == ("m", "m")
+        foreign = opened.load().drop_attrs(deep=False)
+    assert data_checksum(path) == "1220de5769c1db69549f647709757b1cfc35b3aba0628d38242516090d7332702558"
+    foreign.to_netcdf(tmp_path / "metres.nc")
+    foreign["x"].attrs["units"] = "km"
+    foreign.to_netcdf(tmp_path / "kilometres.nc")
+    assert data_checksum(tmp_path / "metres.nc") != data_checksum(tmp_path / "kilometres.nc")
 
 
 @settings(max_examples=30, deadline=None)

@@ -75,7 +75,9 @@ def test_netcdf_is_read_from_a_checked_copy(server: S3Server, tmp_path: Path) ->
 def run_with_zarr(pinned: PinnedExperiment, workspace: Path, store: str) -> tuple[RunResult, xr.DataArray]:
     """Return a run that wrote one Zarr store of two dates and two bands, in many chunks, and what it computed."""
     made = factories.run(pinned, workspace)
-    options = read_options({"store": store, "chunks": {"t": 1, "y": 16, "x": 16}, "shards": {"t": 1}}, ProductFormat.ZARR)
+    options = read_options(
+        {"store": store, "chunks": {"t": 1, "y": 16, "x": 16}, "shards": {"t": 1}}, ProductFormat.ZARR
+    )
     path = workspace / "result" / f"small-mean{suffix_of(ProductFormat.ZARR, options)}"
     values = np.random.default_rng(4).normal(size=(2, 2, 100, 120)).astype("float32")
     values[:, 0, :5] = np.nan
