@@ -13,7 +13,7 @@ from earthcode_platform.cubes.stac import mapping, sequence, text
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["BandSource", "Container", "container", "data_assets", "raster_bands"]
+__all__ = ["GRIDDED", "BandSource", "Container", "container", "data_assets", "raster_bands"]
 
 _BY_MEDIA_TYPE: Final = {"image/tiff": "raster", "image/jp2": "raster", "image/vnd.stac.geotiff": "raster"}
 _BY_SUFFIX: Final = {
@@ -24,6 +24,12 @@ _BY_SUFFIX: Final = {
     ".nc4": "netcdf",
     ".cdf": "netcdf",
     ".zarr": "zarr",
+    ".grib": "grib",
+    ".grib1": "grib",
+    ".grib2": "grib",
+    ".grb": "grib",
+    ".grb1": "grib",
+    ".grb2": "grib",
 }
 _PACKED: Final = ".zarr.zip"
 """How the name of a Zarr store in one zip file ends."""
@@ -40,6 +46,18 @@ class Container(StrEnum):
     """NetCDF classic or NetCDF-4."""
     ZARR = "zarr"
     """Zarr, version 2 or 3: a folder, or one zip file of it."""
+    GRIB = "grib"
+    """GRIB, edition 1 or 2; read, and never written."""
+
+
+GRIDDED: Final = (Container.NETCDF, Container.ZARR, Container.GRIB)
+"""The forms that hold variables on axes of their own; what one item offers in two is read from the first."""
+_MARKS: Final = {
+    Container.NETCDF: ("netcdf", "x-hdf"),
+    Container.ZARR: ("zarr",),
+    Container.GRIB: ("grib",),
+}
+"""What media types hold: `application/x-netcdf`, `application/wmo-GRIB2` and their like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ def container(href: str, media_type: str | None) -> Container | None:
     essence = (media_type or "").split(";")[0].strip().lower()
     if essence in _BY_MEDIA_TYPE:
         return Container(_BY_MEDIA_TYPE[essence])
-    for form, marks in ((Container.NETCDF, ("netcdf", "x-hdf")), (Container.ZARR, ("zarr",))):
+    for form, marks in _MARKS.items():
         if any(mark in essence for mark in marks):
             return form
     name = urlsplit(href).path.rstrip("/").lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.cubes.assets import Container
+from earthcode_platform.cubes.assets import GRIDDED
 from earthcode_platform.cubes.gridded import variable_names
 from earthcode_platform.cubes.resolved import ResolvedItem, resolved_items
 from earthcode_platform.cubes.stac import is_remote, mapping
@@ -20,7 +20,7 @@ _ITEMS_READ: Final = 3
 
 
 def band_names(pinned: PinnedInput) -> frozenset[str] | None:
-    """Return every name of a band of the input: asset keys, band names, common names and NetCDF or Zarr variables.
+    """Return every name of a band of the input: asset keys, band names, common names, variables of arrays.
 
     None if the documents are remote or cannot be read now: then nothing is known, which is no fault of the workflow.
     """
@@ -37,7 +37,7 @@ def _names(found: ResolvedItem) -> set[str]:
     names: set[str] = set()
     for band in found.raster_bands():
         names |= {band.label, band.asset, band.name, band.common_name} - {""}
-    for form in (Container.NETCDF, Container.ZARR):
+    for form in GRIDDED:
         assets = found.containing(form)
         names |= set(assets)
         variables = mapping(mapping(found.item.content, "properties"), "cube:variables")

@@ -1,4 +1,4 @@
-"""NetCDF and Zarr assets as lazy cubes, decoded by the CF conventions."""
+"""NetCDF, Zarr and GRIB assets as lazy cubes, decoded by the CF conventions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from earthcode_platform.cubes.assets import Container
+from earthcode_platform.cubes.assets import GRIDDED, Container
 from earthcode_platform.cubes.axes import axis_of
 from earthcode_platform.cubes.blocks import rechunked
 from earthcode_platform.cubes.crs import crs_from_grid_mapping, crs_name, is_geographic, with_crs
@@ -33,13 +33,18 @@ _TURN: Final = 360.0
 
 
 def open_gridded(href: str, form: Container) -> xr.Dataset:
-    """Open a local NetCDF file or Zarr store lazily, with bounds and grid mappings among the coordinates.
+    """Open a local NetCDF file, Zarr store or GRIB file lazily, with bounds and grid mappings among the coordinates.
 
     Raises:
-        InputError: It is remote, missing, or neither NetCDF nor Zarr.
+        InputError: It is missing, not of this form, or remote and no GRIB.
+        UnavailableError: A remote GRIB file did not answer.
     """
     import xarray as xr
 
+    if form is Container.GRIB:
+        from earthcode_platform.cubes.grib import open_grib
+
+        return open_grib(href)
     if is_remote(href):
         raise InputError(
             f"{form.value} assets are read from local files only.", where=href, remedy="Download it, and name the copy."
@@ -87,14 +92,14 @@ def _axes(opened: xr.Dataset, variable: xr.DataArray) -> dict[str, str]:
 
 
 def gridded_names(items: Sequence[ResolvedItem]) -> list[str]:
-    """Return the names of the variables of all NetCDF and Zarr assets, each once, in the order of the items."""
+    """Return the names of the variables of all NetCDF, Zarr and GRIB assets, each once, in the order of the items."""
     return list(dict.fromkeys(name for found in items for name in _variables(found)))
 
 
 def _variables(found: ResolvedItem) -> dict[str, tuple[str, Container]]:
     """Return where each variable lies. An item that offers one variable in two containers is read from the first."""
     places: dict[str, tuple[str, Container]] = {}
-    for form in (Container.NETCDF, Container.ZARR):
+    for form in GRIDDED:
         for asset in found.containing(form).values():
             for name in variable_names(asset.href, form):
                 places.setdefault(name, (asset.href, form))
@@ -102,7 +107,7 @@ def _variables(found: ResolvedItem) -> dict[str, tuple[str, Container]]:
 
 
 def load_gridded(items: Sequence[ResolvedItem], labels: Sequence[str]) -> xr.DataArray:
-    """Return variables of the items' NetCDF and Zarr assets as one lazy cube (t, bands, y, x).
+    """Return variables of the items' NetCDF, Zarr and GRIB assets as one lazy cube (t, bands, y, x).
 
     Packed values are unpacked and fill values become NaN (CF conventions, sections 2.5.1 and 8.1). Rows run from north
     to south. Longitudes lie between -180 and 180, except where a regional grid crosses the antimeridian. Longitudes

@@ -64,7 +64,7 @@ def _cube(items: Sequence[ResolvedItem], bands: Sequence[str] | None, name: str)
     wanted = list(bands or variables)
     if any(band in rasters for band in wanted) and any(band in variables for band in wanted):
         raise InputError(
-            f"the bands {', '.join(wanted)} lie partly in GeoTIFF and partly in NetCDF or Zarr.",
+            f"the bands {', '.join(wanted)} lie partly in GeoTIFF and partly in NetCDF, Zarr or GRIB.",
             where=f"input {name}",
             remedy="Load them as two cubes.",
         )

@@ -29,6 +29,7 @@ _MEDIA_TYPES: Final = {
     Container.RASTER: "image/tiff",
     Container.NETCDF: "application/x-netcdf",
     Container.ZARR: "application/vnd.zarr",
+    Container.GRIB: "application/wmo-GRIB2",
 }
 
 
@@ -39,7 +40,7 @@ def load_file(path: Path, form: Container) -> xr.DataArray:
     the file; no-data is NaN.
 
     Args:
-        path: A GeoTIFF, a NetCDF file or a Zarr store.
+        path: A GeoTIFF, a NetCDF or GRIB file, or a Zarr store.
         form: Which of these it is, whatever its name.
 
     Raises:

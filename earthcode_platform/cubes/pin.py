@@ -98,7 +98,7 @@ def _pin(name: str, reference: InputReference, folder: Path) -> PinnedInput:
             "inputs-no-data",
             root.href,
             f"none of its {len(selected)} items has an asset with data.",
-            "Give the assets the role 'data', or the media type of GeoTIFF, NetCDF or Zarr.",
+            "Give the assets the role 'data', or the media type of GeoTIFF, NetCDF, Zarr or GRIB.",
         )
     _require_reachable(assets, href)
     with ThreadPoolExecutor(_HASHERS) as pool:

@@ -63,12 +63,12 @@ class Seen:
 
 
 def probe(asset: PinnedAsset) -> Seen | None:
-    """Open the header of an asset as the raster, NetCDF file or Zarr store that it is said to be.
+    """Open the header of an asset as the raster, NetCDF or GRIB file or Zarr store that it is said to be.
 
     Return what the header of a raster says.
 
     Of a local raster one block is read too, the last: a file that was cut short breaks there. Remote rasters are opened
-    over HTTP; remote NetCDF and Zarr are refused, as the loader refuses them.
+    over HTTP, and so is GRIB; remote NetCDF and Zarr are refused, as the loader refuses them.
 
     Raises:
         InputError: It is missing, or something else; the message says what it looks like.
@@ -79,7 +79,7 @@ def probe(asset: PinnedAsset) -> Seen | None:
         raise InputError(
             f"asset {asset.key!r} of item {asset.item!r} is {asset.media_type or 'of unknown type'}.",
             where=asset.href,
-            remedy="GeoTIFF, JPEG 2000, NetCDF and Zarr can be read; give the asset its media type.",
+            remedy="GeoTIFF, JPEG 2000, NetCDF, Zarr and GRIB can be read; give the asset its media type.",
         )
     if not is_remote(asset.href) and not Path(asset.href).exists():
         raise InputError(f"the file of asset {asset.key!r} is missing.", where=asset.href, remedy="Restore it.")

@@ -42,7 +42,7 @@ _ZARR_2: Final = "application/vnd.zarr; version=2"
 def format_of(path: Path) -> ProductFormat | None:
     """Return the format that the name of a produced file tells; None if it is no data that a product is made of."""
     form = container(path.name, None)
-    return None if form is None or path.suffix.lower() == ".jp2" else _FORMATS[form]
+    return None if form is None or path.suffix.lower() == ".jp2" else _FORMATS.get(form)
 
 
 def describe_produced(path: Path, title: str, start: datetime, end: datetime) -> ProducedFile:

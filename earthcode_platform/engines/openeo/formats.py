@@ -34,6 +34,7 @@ _READ: Final = {
     "JP2OpenJPEG": ("JPEG 2000", "raster"),
     "netCDF": ("NetCDF classic and NetCDF-4, by the CF conventions", "raster"),
     "Zarr": ("Zarr, version 2 and 3, by the CF conventions", "raster"),
+    "GRIB": ("GRIB, edition 1 and 2; a band for each parameter and level", "raster"),
     "GeoJSON": ("GeoJSON, by load_url", "vector"),
     "Parquet": ("GeoParquet, by load_url", "vector"),
 }

@@ -16,13 +16,14 @@ _RASTERS: Final = {
     "geotiff": Container.RASTER,
     "cog": Container.RASTER,
     "netcdf": Container.NETCDF,
+    "grib": Container.GRIB,
 }
 """Names of formats of cubes, in lower case."""
 
 
 def _format(name: str) -> None:
     if name.lower() not in {*map(str.lower, FORMATS), *_RASTERS}:
-        raise UnknownNameError.among("format", name, (*FORMATS, "GTiff", "netCDF"))
+        raise UnknownNameError.among("format", name, (*FORMATS, "GTiff", "netCDF", "GRIB"))
 
 
 Format = Annotated[str, _format]
@@ -40,7 +41,7 @@ def load_url(
     Raises:
         UnknownNameError: The workflow keeps no copy for the address, or there is no such format.
         ExecutionError: It is no GeoJSON and no GeoParquet.
-        InputError: It is no GeoTIFF or NetCDF, or lies on no grid with a CRS.
+        InputError: It is no GeoTIFF, NetCDF or GRIB, or lies on no grid with a CRS.
         MissingExtraError: It is Parquet, and the extra `parquet` is not installed.
     """
     _ = options
