@@ -8,9 +8,11 @@ from earthcode_platform.cubes.dimensions import TIME
 from earthcode_platform.cubes.gridded import gridded_names, load_gridded
 from earthcode_platform.cubes.rasters import load_rasters
 from earthcode_platform.cubes.resolved import resolved_items
+from earthcode_platform.cubes.solar_days import solar_days
 from earthcode_platform.cubes.wanted import bands_meant, raster_names
 from earthcode_platform.cubes.window import in_box, in_window
 from earthcode_platform.errors import InputError, UnknownNameError
+from earthcode_platform.models.experiment import Grouping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,17 +51,25 @@ def load(
     items = [found for found in resolved_items(pinned) if keep is None or keep(found.item)]
     if not items:
         raise InputError(f"no item of the input {pinned.name!r} is left.", remedy="Loosen the filter on its items.")
-    cube, dated_by_items = _cube(items, bands, pinned.name)
+    cube, dated_by_items = _cube(items, bands, pinned)
     if pinned.datetime is not None and not dated_by_items:
         cube = in_window(cube, pinned.datetime)
     return cube if pinned.bbox is None else in_box(cube, pinned.bbox)
 
 
-def _cube(items: Sequence[ResolvedItem], bands: Sequence[str] | None, name: str) -> tuple[xr.DataArray, bool]:
+def _cube(items: Sequence[ResolvedItem], bands: Sequence[str] | None, pinned: PinnedInput) -> tuple[xr.DataArray, bool]:
     """Return the cube, and whether its dates are those of the items, which the pinning has chosen already."""
-    rasters = raster_names(items)
+    rasters, name = raster_names(items), pinned.name
+    by_sun = pinned.group is Grouping.SOLAR_DAY
     if rasters and (bands is None or _all_rasters(items, bands)):
-        return load_rasters(items, bands_meant(items, bands) if bands else rasters), True
+        meant = bands_meant(items, bands) if bands else rasters
+        return load_rasters(items, meant, solar_days(items, pinned.bbox) if by_sun else None), True
+    if by_sun:
+        raise InputError(
+            "its files hold dates of their own, which are not grouped by solar day.",
+            where=f"input {name}",
+            remedy="Leave `group` out, and bring dates together in the workflow (aggregate_temporal_period).",
+        )
     variables = gridded_names(items)
     wanted = list(bands or variables)
     if any(band in rasters for band in wanted) and any(band in variables for band in wanted):

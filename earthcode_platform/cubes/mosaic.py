@@ -157,6 +157,7 @@ def mosaic(items: Sequence[WantedItem]) -> xr.DataArray:
             [_synthetic(item) for item in items],
             bands=names,
             groupby="time",
+            preserve_original_order=True,
             chunks={"time": -1, "y": side, "x": side},
             dtype=dtype,
             nodata=float("nan"),

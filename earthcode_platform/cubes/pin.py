@@ -111,6 +111,7 @@ def _pin(name: str, reference: InputReference, folder: Path) -> PinnedInput:
         stands_for=reference.stands_for,
         datetime=reference.datetime,
         bbox=reference.bbox,
+        group=reference.group,
         documents=tuple(_document(document) for document in _kept(documents, selected)),
         found=tuple(item.content for item in selected) if searched else (),
         assets=hashed,

@@ -6,6 +6,7 @@ taken for each date by itself, because producers change them over time (Sentinel
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["load_rasters"]
 
 
-def load_rasters(items: Sequence[ResolvedItem], labels: Sequence[str]) -> xr.DataArray:
+def load_rasters(
+    items: Sequence[ResolvedItem], labels: Sequence[str], moments: Sequence[datetime] | None = None
+) -> xr.DataArray:
     """Return bands of the items as a lazy cube (t, bands, y, x), float32 where that holds every stored number.
 
     Bands of classes keep their class numbers, with no-data as NaN. A band that an item lacks is no-data on its date.
@@ -38,6 +41,8 @@ def load_rasters(items: Sequence[ResolvedItem], labels: Sequence[str]) -> xr.Dat
     Args:
         items: Items in the order of time.
         labels: Names of bands: an asset's key, a band's name or a common name. The cube calls them the same.
+        moments: The date of each item, in the order of time; the item's own moment if None. Items of one date are one
+            mosaic, of which the first with data counts.
 
     Raises:
         UnknownNameError: No item has a band of that name.
@@ -45,6 +50,8 @@ def load_rasters(items: Sequence[ResolvedItem], labels: Sequence[str]) -> xr.Dat
         UnavailableError: A remote file did not answer.
     """
     wanted = wanted_bands(items, labels)
+    if moments is not None:
+        wanted = [replace(item, moment=moment) for item, moment in zip(wanted, moments, strict=True)]
     meant = _dates(wanted)
     dates = list(meant.values())
     known = [next(source for source in column if source) for column in zip(*dates, strict=True)]

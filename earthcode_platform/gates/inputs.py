@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import UnavailableError
@@ -10,11 +11,15 @@ from earthcode_platform.gates import assets
 from earthcode_platform.gates.assets import NO_ANSWER, Told
 from earthcode_platform.gates.footprint import beyond
 from earthcode_platform.gates.licences import licensed
+from earthcode_platform.models.experiment import Grouping, WorkflowKind
 from earthcode_platform.models.finding import Finding, Severity
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput
 from earthcode_platform.redaction import public
 
 __all__ = ["check"]
+
+_READ_AS_CUBES: Final = (WorkflowKind.OPENEO, WorkflowKind.MLFLOW)
+"""Kinds of workflows that get cubes of the platform, and not files."""
 
 
 def check(pinned: PinnedExperiment, told: Told | None = None) -> Iterator[Finding]:
@@ -42,6 +47,7 @@ def _all(pin: PinnedInput, pinned: PinnedExperiment, told: Told | None) -> Itera
     yield from _document(pin)
     yield from beyond(pin)
     yield from _shared(pin)
+    yield from _ungrouped(pin, pinned.experiment.workflow.kind)
     yield from _signed(pin)
     yield from _without_data(pin)
     yield from _outside(pin, Path(pinned.folder).resolve())
@@ -86,6 +92,18 @@ def _shared(pin: PinnedInput) -> Iterator[Finding]:
             yield Finding(
                 code="inputs-shared-file", severity=Severity.WARNING, where=where, message=message, remedy=remedy
             )
+
+
+def _ungrouped(pin: PinnedInput, kind: WorkflowKind) -> Iterator[Finding]:
+    """Yield a grouping of items for a workflow that reads them itself, as items."""
+    if pin.group is not Grouping.MOMENT and kind not in _READ_AS_CUBES:
+        yield Finding(
+            code="inputs-group-unused",
+            severity=Severity.WARNING,
+            where=f"experiment.yaml: inputs.{pin.name}.group",
+            message=f"workflows of kind {kind.value!r} read items themselves, which are not grouped by {pin.group}.",
+            remedy="Leave `group` out, and group them in the workflow.",
+        )
 
 
 def _signed(pin: PinnedInput) -> Iterator[Finding]:

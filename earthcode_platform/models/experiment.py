@@ -22,6 +22,7 @@ __all__ = [
     "Catalogued",
     "Contact",
     "Experiment",
+    "Grouping",
     "InputReference",
     "ProductFormat",
     "ProductWanted",
@@ -179,6 +180,15 @@ class WorkflowDeclared(Declared):
     """Its id in the catalog; `<experiment>-workflow` if left out."""
 
 
+class Grouping(StrEnum):
+    """Which items of an input become one date of a cube."""
+
+    MOMENT = "moment"
+    """Those of the same moment."""
+    SOLAR_DAY = "solar_day"
+    """Those of one day by the sun: the tiles and the parts of an orbit that were seen in one pass."""
+
+
 class InputReference(Declared):
     """One named input: a STAC item, collection or catalog, and the part of it that is wanted."""
 
@@ -188,6 +198,8 @@ class InputReference(Declared):
     """Only items in this window, both ends included."""
     bbox: BBox | None = None
     """Only this box: west, south, east, north in degrees."""
+    group: Grouping = Grouping.MOMENT
+    """Which items become one date; where they overlap, the first with data counts."""
     checksum: Checksum | None = None
     """SHA-256 multihash that the STAC document must have."""
     stands_for: Text | None = None

@@ -5,7 +5,7 @@ import json
 
 from pydantic import JsonValue
 
-from earthcode_platform.models.experiment import Experiment, WorkflowKind
+from earthcode_platform.models.experiment import Experiment, Grouping, WorkflowKind
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.policy import Waived
 from earthcode_platform.models.window import BBox, TimeWindow
@@ -49,6 +49,8 @@ class PinnedInput(Frozen):
     """Window in time."""
     bbox: BBox | None = None
     """Window in space: west, south, east, north in degrees, EPSG:4326."""
+    group: Grouping = Grouping.MOMENT
+    """Which items become one date."""
     documents: tuple[PinnedAsset, ...] = ()
     """The STAC documents that were read on the way: the one at `href` and the items below it."""
     found: tuple[dict[str, JsonValue], ...] = ()
@@ -131,6 +133,8 @@ class PinnedExperiment(Frozen):
                     pinned.bbox,
                     [asset.checksum or asset.declared or asset.href for asset in pinned.assets],
                     *([pinned.stands_for] if pinned.stands_for else []),
+                    # What is not asked for is not told: fingerprints of before stay.
+                    *([{"group": pinned.group}] if pinned.group is not Grouping.MOMENT else []),
                 ]
                 for pinned in self.inputs
             ],

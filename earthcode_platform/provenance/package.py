@@ -59,7 +59,14 @@ def _reference(pin: PinnedInput, folder: Path) -> InputReference:
     if pin.local or pin.found:
         document = _write_input(pin, folder / "inputs" / pin.name)
         href, checksum = document.relative_to(folder).as_posix(), checksums.of_file(document)
-    return InputReference(href=href, datetime=pin.datetime, bbox=pin.bbox, checksum=checksum, stands_for=pin.stands_for)
+    return InputReference(
+        href=href,
+        datetime=pin.datetime,
+        bbox=pin.bbox,
+        group=pin.group,
+        checksum=checksum,
+        stands_for=pin.stands_for,
+    )
 
 
 def _write_input(pin: PinnedInput, folder: Path) -> Path:

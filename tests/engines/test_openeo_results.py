@@ -14,9 +14,13 @@ from mirror import SchemaMirror
 from earthcode_platform import checksums
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
 from earthcode_platform.errors import ExecutionError, RefusedError
+from earthcode_platform.gates.product.gate import check
 from earthcode_platform.models.experiment import Experiment
+from earthcode_platform.models.finding import Severity
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedWorkflow
+from earthcode_platform.models.product import Novelty
 from earthcode_platform.models.run import RunResult
+from earthcode_platform.products import open_product
 from earthcode_platform.stores.delivery import archive
 from earthcode_platform.stores.directory import DirectoryStore
 
@@ -101,6 +105,32 @@ def test_a_series_is_a_product(tmp_path: Path, form: str) -> None:
     (produced,) = run(tmp_path, graph(columns=COLUMNS, series=SERIES), form).files
     assert produced.dimensions["t"]["extent"] == ["2020-01-01T10:00:00Z", "2020-01-02T10:00:00Z"]
     assert produced.statistics["maximum"] == pytest.approx(6)
+
+
+def test_a_store_in_one_file_is_chosen_by_the_configuration_and_kept_with_the_product(
+    tmp_path: Path, mirror: SchemaMirror
+) -> None:
+    content = graph(
+        mean=MEAN,
+        cube=node("save_result", data=ref("load"), format="Zarr", options={"store": {"from_parameter": "store"}}),
+    )
+    content["parameters"] = [{"name": "store", "description": "Folder or file", "schema": {"type": "string"}}]
+    experiment = made(tmp_path, content, "Zarr")
+    declared = experiment.experiment.model_copy(update={"configuration": {"store": "zip"}})
+    experiment = experiment.model_copy(update={"experiment": declared})
+    first, again = (OpenEOEngine().run(experiment, tmp_path / name) for name in ("one", "two"))
+    assert names(first) == ["trial-map.zarr.zip"]
+    assert [one.checksum for one in first.files] == [one.checksum for one in again.files]
+    assert [one for one in check(experiment, first) if one.severity is Severity.ERROR] == []
+    store = DirectoryStore(tmp_path / "archive")
+    product = archive(experiment, first, store, tmp_path / "one")
+    assert archive(
+        experiment, again.model_copy(update={"finished": first.finished}), store, tmp_path / "two"
+    ).novelty is (Novelty.UNCHANGED)
+    document = json.loads((store.root / product.prefix / "trial-map" / "trial-map.json").read_text())
+    assert mirror.stac_errors(document) == []
+    assert document["assets"]["data"]["type"] == "application/vnd.zarr+zip; version=3"
+    np.testing.assert_array_equal(open_product(store, "trial-map").values[:, 0, 0], [[1, 2, 3], [2, 4, 6]])
 
 
 def test_a_series_as_a_map_is_refused_before_anything_is_computed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from remote_runs import engine, options, pinned
 
 from earthcode_platform.engines.remote_openeo.sources import source_of
 from earthcode_platform.errors import MissingExtraError, RefusedError
+from earthcode_platform.models.experiment import Grouping
 from earthcode_platform.models.finding import Finding
 from earthcode_platform.models.pinned import PinnedExperiment
 
@@ -117,6 +118,13 @@ def test_a_box_across_the_antimeridian_cannot_be_sent(backend: OpenEOBackend, tm
     across = experiment.inputs[0].model_copy(update={"bbox": (170.0, -10.0, -170.0, 10.0)})
     found = findings(backend, experiment.model_copy(update={"inputs": (across,)}))
     assert "crosses the antimeridian" in found["workflow-unsendable-window"].message
+
+
+def test_dates_by_the_sun_cannot_be_asked_of_a_back_end(backend: OpenEOBackend, tmp_path: Path) -> None:
+    experiment = pinned(backend, tmp_path)
+    grouped = experiment.inputs[0].model_copy(update={"group": Grouping.SOLAR_DAY})
+    found = findings(backend, experiment.model_copy(update={"inputs": (grouped,)}))
+    assert "grouped by solar_day" in found["workflow-unsendable-group"].message
 
 
 def test_an_address_of_the_own_network_cannot_be_read_by_a_public_back_end(

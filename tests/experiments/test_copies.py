@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from earthcode_platform import checksums
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.experiments.pin import pin_workflow
-from earthcode_platform.models.experiment import Experiment, InputReference, WorkflowDeclared, WorkflowKind
+from earthcode_platform.models.experiment import Experiment, Grouping, InputReference, WorkflowDeclared, WorkflowKind
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedInput, PinnedWorkflow
 
 ADDRESS = "https://processes.example.org/ndvi.json"
@@ -83,6 +83,18 @@ def test_what_is_no_address_is_refused(address: str, words: str) -> None:
 def test_what_an_input_stands_for_stays_when_another_place_is_named() -> None:
     changed = experiment().with_overrides({"scenes": "other.json"}, {})
     assert changed.inputs["scenes"] == InputReference(href="other.json", stands_for="SENTINEL2_L2A")
+
+
+def test_how_items_are_grouped_counts_for_the_fingerprint(folder: Path) -> None:
+    declared = experiment()
+    plain = PinnedInput(name="scenes", href="/c.json", checksum="1220" + 64 * "0")
+    known = {
+        PinnedExperiment(
+            experiment=declared, folder=str(folder), workflow=pin_workflow(declared, folder), inputs=(source,)
+        ).fingerprint
+        for source in (plain, plain.model_copy(update={"group": Grouping.SOLAR_DAY}))
+    }
+    assert len(known) == 2
 
 
 def test_addresses_and_what_inputs_stand_for_count_for_the_fingerprint(folder: Path) -> None:

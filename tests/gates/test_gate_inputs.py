@@ -14,7 +14,7 @@ from earthcode_platform import checksums
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.errors import RefusedError
 from earthcode_platform.gates.inputs import check
-from earthcode_platform.models.experiment import InputReference
+from earthcode_platform.models.experiment import InputReference, WorkflowKind
 from earthcode_platform.models.pinned import PinnedExperiment
 
 ITEM = "data/scene-2023-08-01/scene-2023-08-01.json"
@@ -195,3 +195,12 @@ def test_what_the_header_of_a_raster_does_not_say(
     found = list(check(_pinned(folder)))
     assert [one.code for one in found] == codes
     assert {one.severity for one in found} <= {"warning"}
+
+
+@pytest.mark.parametrize(("kind", "codes"), [("openeo", []), ("mlflow", []), ("cwl", ["inputs-group-unused"])])
+def test_a_grouping_that_the_workflow_will_not_see(folder: Path, kind: str, codes: list[str]) -> None:
+    pinned = _pinned(folder, group="solar_day")
+    workflow = pinned.experiment.workflow.model_copy(update={"kind": WorkflowKind(kind)})
+    experiment = pinned.experiment.model_copy(update={"workflow": workflow})
+    found = list(check(pinned.model_copy(update={"experiment": experiment})))
+    assert [one.code for one in found] == codes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from earthcode_platform.cubes.resolved import resolved_items
 from earthcode_platform.cubes.stac import is_remote, text
 from earthcode_platform.errors import RefusedError
+from earthcode_platform.models.experiment import Grouping
 from earthcode_platform.redaction import public
 from earthcode_platform.web.addresses import Address, is_local_name, is_public, literal, read_address
 
@@ -57,6 +58,12 @@ def source_of(pinned: PinnedInput, backend: Backend) -> Source:
         IntegrityError: The input's STAC document changed after it was pinned.
         UnavailableError: The server of the input does not answer.
     """
+    if pinned.group is not Grouping.MOMENT:
+        return Source(
+            code="workflow-unsendable-group",
+            message=f"the items of {pinned.name!r} are grouped by {pinned.group}, which no back-end can be told.",
+            remedy="Leave `group` out, or run the experiment here.",
+        )
     for key in (pinned.href, *_collections(pinned, backend)):
         if key in backend.collections:
             return Source(collection=backend.collections[key])
