@@ -110,10 +110,8 @@ def test_a_series_is_a_product(tmp_path: Path, form: str) -> None:
 def test_a_store_in_one_file_is_chosen_by_the_configuration_and_kept_with_the_product(
     tmp_path: Path, mirror: SchemaMirror
 ) -> None:
-    content = graph(
-        mean=MEAN,
-        cube=node("save_result", data=ref("load"), format="Zarr", options={"store": {"from_parameter": "store"}}),
-    )
+    options = {"store": {"from_parameter": "store"}}
+    content = graph(cube=node("save_result", data=ref("load"), format="Zarr", options=options))
     content["parameters"] = [{"name": "store", "description": "Folder or file", "schema": {"type": "string"}}]
     experiment = made(tmp_path, content, "Zarr")
     declared = experiment.experiment.model_copy(update={"configuration": {"store": "zip"}})
@@ -124,9 +122,8 @@ def test_a_store_in_one_file_is_chosen_by_the_configuration_and_kept_with_the_pr
     assert [one for one in check(experiment, first) if one.severity is Severity.ERROR] == []
     store = DirectoryStore(tmp_path / "archive")
     product = archive(experiment, first, store, tmp_path / "one")
-    assert archive(
-        experiment, again.model_copy(update={"finished": first.finished}), store, tmp_path / "two"
-    ).novelty is (Novelty.UNCHANGED)
+    again = again.model_copy(update={"finished": first.finished})
+    assert archive(experiment, again, store, tmp_path / "two").novelty is Novelty.UNCHANGED
     document = json.loads((store.root / product.prefix / "trial-map" / "trial-map.json").read_text())
     assert mirror.stac_errors(document) == []
     assert document["assets"]["data"]["type"] == "application/vnd.zarr+zip; version=3"
