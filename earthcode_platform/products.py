@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earthcode_platform.cubes.access import Access, using
+from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.load import load
 from earthcode_platform.cubes.pin import pin_input
-from earthcode_platform.cubes.resolved import resolved_items
-from earthcode_platform.cubes.wanted import raster_names
 from earthcode_platform.models.experiment import InputReference
 from earthcode_platform.stores.delivery import download, newest, read_manifest
 from earthcode_platform.stores.opening import open_store
@@ -36,8 +35,8 @@ def open_product(
 ) -> xr.DataArray:
     """Return an archived product as a lazy cube (t, bands, y, x) on Dask, with its CRS, no-data as NaN.
 
-    GeoTIFFs are read where they lie, block by block, when the cube is computed; in object storage by addresses that are
-    signed for twelve hours. NetCDF and Zarr in object storage are copied to `cache` first, checked byte by byte.
+    GeoTIFF and Zarr are read where they lie, block by block, when the cube is computed; in object storage by addresses
+    that are signed for twelve hours. NetCDF in object storage is copied to `cache` first, checked byte by byte.
 
     Example:
         ```python
@@ -67,7 +66,8 @@ def open_product(
         found = pin_input(
             product, InputReference(href=held.place_of(f"{manifest.base(prefix)}/{manifest.item}")), Path()
         )
-        if found.local or raster_names(resolved_items(found)):
+        forms = {container(asset.href, asset.media_type) for asset in found.assets}
+        if found.local or Container.NETCDF not in forms:
             return load(found, bands)
     copy = (cache or Path(tempfile.gettempdir()) / "earthcode-products") / checksum
     if not copy.exists():

@@ -27,11 +27,23 @@ if TYPE_CHECKING:
 
     from earthcode_platform.web.asking import Web
 
-__all__ = ["Access", "allowing", "asking", "carried", "current", "in_storage", "readable", "require_allowed", "using"]
+__all__ = [
+    "HELD",
+    "Access",
+    "allowing",
+    "asking",
+    "carried",
+    "current",
+    "in_storage",
+    "own_hosts",
+    "readable",
+    "require_allowed",
+    "using",
+]
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
-_HELD: Final = 12 * 3600
+HELD: Final = 12 * 3600
 """Seconds for which an address in object storage may be read: longer than the longest run."""
 
 
@@ -131,6 +143,11 @@ def allowing(hrefs: Iterable[str]) -> Iterator[Web]:
         yield web
 
 
+def own_hosts(hrefs: Iterable[str]) -> frozenset[str]:
+    """Return which hosts may be asked for files whose hosts were allowed when their input was pinned."""
+    return _ACCESS.get().allowed | {name for name in map(_host, hrefs) if name}
+
+
 def in_storage(href: str) -> bool:
     """Tell whether `href` names an object in object storage."""
     return urlsplit(href).scheme == "s3"
@@ -138,7 +155,7 @@ def in_storage(href: str) -> bool:
 
 def readable(href: str) -> str:
     """Return the address by which a file can be read; that of an object in storage is signed and runs out."""
-    return _ACCESS.get().storage.address(href, _HELD) if in_storage(href) else href
+    return _ACCESS.get().storage.address(href, HELD) if in_storage(href) else href
 
 
 def require_allowed(href: str, declared: str) -> None:

@@ -36,29 +36,34 @@ def open_gridded(href: str, form: Container) -> xr.Dataset:
     """Open a local NetCDF file, Zarr store or GRIB file lazily, with bounds and grid mappings among the coordinates.
 
     Raises:
-        InputError: It is missing, not of this form, or remote and no GRIB.
-        UnavailableError: A remote GRIB file did not answer.
+        InputError: It is missing, not of this form, or a remote NetCDF file.
+        UnavailableError: A remote file did not answer.
     """
-    import xarray as xr
-
     if form is Container.GRIB:
         from earthcode_platform.cubes.grib import open_grib
 
         return open_grib(href)
+    if is_remote(href) and form is Container.ZARR:
+        from earthcode_platform.cubes.remote_zarr import remote_zarr
+
+        return _opened(remote_zarr(href), form, href)
     if is_remote(href):
         raise InputError(
             f"{form.value} assets are read from local files only.", where=href, remedy="Download it, and name the copy."
         )
     if not Path(href).exists():
         raise InputError("there is no such file.", where=href, remedy="Restore it, or mend the item's href.")
-    source: Any = href
-    options: dict[str, Any] = {}
-    if form is Container.ZARR:
-        options["consolidated"] = False
-        if Path(href).is_file():
-            from earthcode_platform.cubes.stored_zip import zip_store
+    if form is Container.ZARR and Path(href).is_file():
+        from earthcode_platform.cubes.stored_zip import zip_store
 
-            source = zip_store(Path(href))
+        return _opened(zip_store(Path(href)), form, href)
+    return _opened(href, form, href)
+
+
+def _opened(source: Any, form: Container, href: str) -> xr.Dataset:  # noqa: ANN401 - xarray does not say that it takes stores
+    import xarray as xr
+
+    options: dict[str, Any] = {"consolidated": False} if form is Container.ZARR else {}
     try:
         return xr.open_dataset(source, engine=_ENGINES[form], chunks=None, decode_coords="all", **options)
     except (OSError, ValueError, KeyError) as error:

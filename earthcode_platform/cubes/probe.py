@@ -68,7 +68,7 @@ def probe(asset: PinnedAsset) -> Seen | None:
     Return what the header of a raster says.
 
     Of a local raster one block is read too, the last: a file that was cut short breaks there. Remote rasters are opened
-    over HTTP, and so is GRIB; remote NetCDF and Zarr are refused, as the loader refuses them.
+    over HTTP, and so are GRIB and Zarr; remote NetCDF is refused, as the loader refuses it.
 
     Raises:
         InputError: It is missing, or something else; the message says what it looks like.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from earthcode_platform.cubes.access import allowing, carried
+from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.probe import Seen, probe, probe_head
 from earthcode_platform.cubes.reaching import reach
 from earthcode_platform.errors import InputError, UnavailableError
@@ -114,7 +115,8 @@ def _findings(asset: PinnedAsset, web: "Web") -> Iterator[Finding]:
 
 
 def _remote(asset: PinnedAsset, web: "Web") -> Iterator[Finding]:
-    if not asset.href.startswith(("http://", "https://", "s3://")):
+    folder = container(asset.href, asset.media_type) is Container.ZARR and not asset.href.lower().endswith(".zip")
+    if folder or not asset.href.startswith(("http://", "https://", "s3://")):
         yield from _placed(asset, probe(asset))
         return
     reached = reach(web, asset.href)

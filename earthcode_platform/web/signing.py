@@ -40,11 +40,12 @@ class ObjectStorage:
     @property
     def host(self) -> str:
         """Host, and port if it is written, of the endpoint; empty if each bucket has its own."""
-        netloc = urlsplit(self._endpoint).netloc
+        netloc = urlsplit(self.base).netloc
         return "" if "{bucket}" in netloc else netloc
 
     @property
-    def _endpoint(self) -> str:
+    def base(self) -> str:
+        """Its address, that of Amazon's where none is given; `{bucket}` stands for the bucket where each is a host."""
         return (self.endpoint or f"https://s3.{self.region}.amazonaws.com").rstrip("/")
 
     def address(self, href: str, seconds: int, moment: datetime | None = None) -> str:
@@ -63,8 +64,8 @@ class ObjectStorage:
     def plain(self, href: str) -> str:
         """Return the HTTP address of the object `s3://bucket/key`, by which it can be read where anybody may."""
         bucket, _, name = href.partition("://")[2].partition("/")
-        base = urlsplit(self._endpoint.replace("{bucket}", bucket))
-        inside = name if "{bucket}" in self._endpoint else f"{bucket}/{name}"
+        base = urlsplit(self.base.replace("{bucket}", bucket))
+        inside = name if "{bucket}" in self.base else f"{bucket}/{name}"
         return f"{base.scheme}://{base.netloc}{quote(f'{base.path}/{inside}', safe=_PATH)}"
 
     def _query(self, host: str, path: str, seconds: int, moment: datetime) -> str:

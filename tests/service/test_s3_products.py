@@ -1,5 +1,6 @@
-"""Archived products in object storage as lazy cubes: GeoTIFF where it lies, NetCDF and Zarr from a checked copy."""
+"""Archived products in object storage as lazy cubes: GeoTIFF and Zarr where they lie, NetCDF from a checked copy."""
 
+import pickle
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from cube_factories import cube
-from s3_server import S3Server, running
+from s3_server import SECRET, S3Server, running
 
 from earthcode_platform import checksums
 from earthcode_platform.cubes.describe import describe
@@ -76,7 +77,7 @@ def run_with_zarr(pinned: PinnedExperiment, workspace: Path, store: str) -> tupl
     """Return a run that wrote one Zarr store of two dates and two bands, in many chunks, and what it computed."""
     made = factories.run(pinned, workspace)
     options = read_options(
-        {"store": store, "chunks": {"t": 1, "y": 16, "x": 16}, "shards": {"t": 1}}, ProductFormat.ZARR
+        {"store": store, "chunks": {"t": 1, "y": 32, "x": 32}, "shards": {"t": 1}}, ProductFormat.ZARR
     )
     path = workspace / "result" / f"small-mean{suffix_of(ProductFormat.ZARR, options)}"
     values = np.random.default_rng(4).normal(size=(2, 2, 100, 120)).astype("float32")
@@ -88,7 +89,7 @@ def run_with_zarr(pinned: PinnedExperiment, workspace: Path, store: str) -> tupl
     return made.model_copy(update={"files": (produced,)}), computed
 
 
-@pytest.mark.parametrize(("store", "version", "objects"), [("directory", "3.0.0", 234), ("zip", "4.0.0", 1)])
+@pytest.mark.parametrize(("store", "version", "objects"), [("directory", "3.0.0", 74), ("zip", "4.0.0", 1)])
 def test_zarr_is_opened_again_as_it_was_computed(
     server: S3Server, tmp_path: Path, store: str, version: str, objects: int
 ) -> None:
@@ -105,4 +106,6 @@ def test_zarr_is_opened_again_as_it_was_computed(
     assert opened["bands"].values.tolist() == ["sst", "ice"]
     np.testing.assert_array_equal(opened.values, computed.values)
     np.testing.assert_array_equal(opened["t"].values, computed["t"].values)
+    assert not (tmp_path / "cache").exists()
+    assert SECRET.encode() not in pickle.dumps(opened)
     assert (opened.rio.crs.to_epsg(), opened.rio.transform()) == (32633, computed.rio.transform())
