@@ -39,9 +39,11 @@ def test_without_a_declaration_every_file_is_an_output_the_products_first(
         factories.raster(output / name)
     (output / "c.zarr" / "c").mkdir(parents=True)
     (output / "c.zarr" / "zarr.json").write_text("{}")
+    (output / "d.zarr.zip").write_bytes(b"PK")
     found = collect(Declared(), made.experiment.product, output, tmp_path / "result")
-    assert [each.output.file for each in found] == ["small-mean.tif", "a.tif", "c.zarr", "tables/b.csv"]
-    assert [each.path.exists() for each in found] == [True] * 4
+    assert [each.output.file for each in found] == ["small-mean.tif", "a.tif", "c.zarr", "d.zarr.zip", "tables/b.csv"]
+    assert [each.output.name for each in found] == ["small-mean", "a", "c", "d", "b"]
+    assert [each.path.exists() for each in found] == [True] * 5
 
 
 def test_data_is_described_and_the_rest_goes_with_it(made: PinnedExperiment, output: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from product_pieces import Breaks, Look, copied, cut, emptied, recorded
 
 from earthcode_platform import checksums
 from earthcode_platform.catalog.validate.schemas import Schemas
+from earthcode_platform.cubes.zarr_zip import pack
 from earthcode_platform.gates.product.arrays import check_zarr
 from earthcode_platform.gates.product.stac import check_stac
 from earthcode_platform.models.experiment import ProductFormat
@@ -109,6 +110,44 @@ def test_zarr_stores_that_are_broken(
     broken(Path(produced.path))
     found = look(produced.model_copy(update={"checksum": checksums.of_path(Path(produced.path))}))
     assert code in [one.code for one in found if one.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (None, None),
+        (cut, "product-not-readable"),
+        (chunk_broken, "product-not-readable"),
+        (no_metadata, "product-not-readable"),
+    ],
+    ids=lambda one: getattr(one, "__name__", one),
+)
+def test_zarr_stores_in_one_file(
+    made: dict[ProductFormat, ProducedFile],
+    look: Look,
+    tmp_path: Path,
+    broken: Callable[[Path], None] | None,
+    code: str | None,
+) -> None:
+    good = made[ProductFormat.ZARR]
+    folder = Path(copied(good, tmp_path).path)
+    if broken is not None and broken is not cut:
+        broken(folder)
+    packed = tmp_path / "made.zarr.zip"
+    pack(folder, packed)
+    if broken is cut:
+        cut(packed)
+    found = look(good.model_copy(update={"path": str(packed), "checksum": checksums.of_path(packed)}))
+    assert (code in [one.code for one in found if one.severity is Severity.ERROR]) if code else found == []
+
+
+def test_a_store_whose_zip_file_is_compressed_is_told(
+    made: dict[ProductFormat, ProducedFile], look: Look, tmp_path: Path
+) -> None:
+    good = made[ProductFormat.ZARR]
+    packed = Path(shutil.make_archive(str(tmp_path / "made.zarr"), "zip", good.path))
+    found = look(good.model_copy(update={"path": str(packed), "checksum": checksums.of_path(packed)}))
+    assert [(one.code, one.severity) for one in found] == [("product-zarr", Severity.WARNING)]
 
 
 def test_zarr_stores_that_are_laid_out_badly(tmp_path: Path) -> None:
