@@ -76,7 +76,7 @@ def _reached(head: Head, pieces: Iterable[bytes], href: str) -> Reached:
         content += piece
         if len(content) >= _FIRST:
             break
-    size = _size(head.headers, head.status)
+    size = _size(head.headers)
     # Where the part that is asked for is all of it, a server may answer 200 (RFC 9110, section 14.2).
     whole = len(content) <= _FIRST if size is None else size <= _FIRST
     ranged = head.status == _PARTIAL or whole or "bytes" in head.headers.get("accept-ranges", "")
@@ -92,8 +92,7 @@ def _refused(status: int, href: str) -> InputError | UnavailableError:
     return InputError(f"the server answered {status}.", where=href, remedy=remedy)
 
 
-def _size(headers: Mapping[str, str], status: int) -> int | None:
-    text = (
-        headers.get("content-range", "").rpartition("/")[2] if status == _PARTIAL else headers.get("content-length", "")
-    )
+def _size(headers: Mapping[str, str]) -> int | None:
+    # Some servers of object storage say 200 of a part: what the answer holds is told by its range, not by its status.
+    text = headers.get("content-range", "").rpartition("/")[2] or headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else None

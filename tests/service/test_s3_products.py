@@ -13,10 +13,13 @@ from cube_factories import cube
 from s3_server import SECRET, S3Server, running
 
 from earthcode_platform import checksums
+from earthcode_platform.cubes.access import Access, using
 from earthcode_platform.cubes.describe import describe
 from earthcode_platform.cubes.file_options import read_options
+from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.cubes.write import media_type_of, suffix_of, write
-from earthcode_platform.models.experiment import ProductFormat
+from earthcode_platform.gates.assets import check
+from earthcode_platform.models.experiment import InputReference, ProductFormat
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty
 from earthcode_platform.models.run import ProducedFile, RunResult
@@ -101,6 +104,9 @@ def test_zarr_is_opened_again_as_it_was_computed(
     assert archive(pinned, run, held, tmp_path / "work").novelty is Novelty.UNCHANGED
     manifest, _ = read_manifest(held, product.prefix)
     assert len([file for file in manifest.files if ".zarr" in file.key]) == objects
+    with using(Access(held.storage)):
+        place = held.place_of(f"{manifest.base(product.prefix)}/{manifest.item}")
+        assert [found for _, found in check(pin_input("sea", InputReference(href=place), tmp_path).assets)] == []
     opened = open_product(held, "small-mean", version, cache=tmp_path / "cache")
     assert opened.chunks is not None
     assert opened["bands"].values.tolist() == ["sst", "ice"]
