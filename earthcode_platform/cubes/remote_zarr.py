@@ -6,6 +6,7 @@ Each part is one ranged request to an address that is signed for a while, so tha
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,8 @@ __all__ = ["remote_zarr"]
 _AHEAD: Final = 256 * 1024
 """Bytes that are read at once while the directory of a zip file is looked for: all of it, for most stores."""
 _SIGNATURE: Final = "&X-Amz-Signature="
+_REFUSED: Final = re.compile(r"status code: (?P<status>4(?!08|29)\d\d)(?:.*?<Code>(?P<code>\w+)</Code>)?", re.DOTALL)
+"""What obstore says when storage refuses for good: a status, and S3's code if there is one."""
 
 
 def remote_zarr(href: str) -> Store:
@@ -151,8 +154,17 @@ def _listed(href: str, storage: ObjectStorage) -> dict[str, int]:
         )
         return {one["path"]: one["size"] for page in obstore.list(held) for one in page}
     except (BaseError, OSError) as error:
-        told = f"it cannot be listed: {type(error).__name__}."
-        raise UnavailableError(told, where=href, remedy="Look at endpoint and keys, or try again later.") from None
+        raise _not_listed(str(error), href) from None
+
+
+def _not_listed(text: str, href: str) -> InputError | UnavailableError:
+    found = _REFUSED.search(text)
+    if found is None:
+        return UnavailableError("its storage did not answer.", where=href, remedy="Try again later.")
+    remedy = (
+        "Mend the address, or give the right to list and read it: endpoint, region and key in the input access block."
+    )
+    return InputError(f"it cannot be listed: {found['code'] or found['status']}.", where=href, remedy=remedy)
 
 
 def _credential(storage: ObjectStorage) -> S3Credential:

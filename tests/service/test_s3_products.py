@@ -14,10 +14,13 @@ from s3_server import SECRET, S3Server, running
 
 from earthcode_platform import checksums
 from earthcode_platform.cubes.access import Access, using
+from earthcode_platform.cubes.assets import Container
 from earthcode_platform.cubes.describe import describe
 from earthcode_platform.cubes.file_options import read_options
+from earthcode_platform.cubes.gridded import open_gridded
 from earthcode_platform.cubes.pin import pin_input
 from earthcode_platform.cubes.write import media_type_of, suffix_of, write
+from earthcode_platform.errors import InputError
 from earthcode_platform.gates.assets import check
 from earthcode_platform.models.experiment import InputReference, ProductFormat
 from earthcode_platform.models.pinned import PinnedExperiment
@@ -115,3 +118,14 @@ def test_zarr_is_opened_again_as_it_was_computed(
     assert not (tmp_path / "cache").exists()
     assert SECRET.encode() not in pickle.dumps(opened)
     assert (opened.rio.crs.to_epsg(), opened.rio.transform()) == (32633, computed.rio.transform())
+
+
+def test_a_store_that_may_not_be_listed_is_no_store_that_is_gone(server: S3Server) -> None:
+    for place, href, told in (
+        (server.place(secret=SECRET[1:]), "s3://results/a.zarr", "cannot be listed: SignatureDoesNotMatch"),
+        (server.place(), "s3://nowhere/a.zarr", "cannot be listed: NoSuchBucket"),
+        (server.place(), "s3://results/gone.zarr", "there is no such store"),
+    ):
+        with using(Access(place.storage)), pytest.raises(InputError, match=told) as caught:
+            open_gridded(href, Container.ZARR)
+        assert SECRET not in str(caught.value)
