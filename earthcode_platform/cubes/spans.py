@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from earthcode_platform.cubes.access import own_hosts
 from earthcode_platform.errors import InputError, UnavailableError
-from earthcode_platform.web.addresses import follow, read_address
-from earthcode_platform.web.asking import Ask, Web
-from earthcode_platform.web.fetching import REDIRECTS
+from earthcode_platform.web.addresses import read_address
+from earthcode_platform.web.asking import Web
+from earthcode_platform.web.failures import UnusableAnswerError
+from earthcode_platform.web.following import followed
 from earthcode_platform.web.reach import Reach
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _SECONDS: Final = 120.0
 """For one part: connecting, redirects and the answer."""
 _PAUSES: Final = (0.5, 1.0, 2.0, None)
 """Seconds before a file is asked for again; after the last try it is given up."""
-_MOST_REDIRECTS: Final = 5
 _RANGE: Final = re.compile(r"bytes (?P<first>[0-9]+)-[0-9]+/(?P<size>[0-9]+)")
 _OK: Final = 200
 _PARTIAL: Final = 206
@@ -77,15 +77,13 @@ def read_span(address: str, first: int, last: int) -> Span:
 def _read(web: Web, start: str, first: int, last: int) -> Span:
     # A signature is nothing to read, and nothing for messages.
     address, where = read_address(start), start.partition("?")[0]
-    deadline = time.monotonic() + _SECONDS
-    for _ in range(_MOST_REDIRECTS + 1):
-        ask = Ask("GET", address, {"Range": f"bytes={first}-{last - 1}", "Accept-Encoding": "identity"})
-        with web.asking(ask, deadline) as (head, pieces):
-            if head.status not in REDIRECTS or "location" not in head.headers:
-                size = _size(head, first, last, where)
-                return Span(b"".join(pieces) if size else b"", size)
-        address = follow(address, head.headers["location"])
-    raise InputError(f"it redirects more than {_MOST_REDIRECTS} times.", where=where, remedy="Mend the address.")
+    fields = {"Range": f"bytes={first}-{last - 1}", "Accept-Encoding": "identity"}
+    try:
+        with followed(web, address, time.monotonic() + _SECONDS, lambda _address: fields) as (_, head, pieces):
+            size = _size(head, first, last, where)
+            return Span(b"".join(pieces) if size else b"", size)
+    except UnusableAnswerError as error:
+        raise InputError(error.message, where=where, remedy=error.remedy or "Mend the address.") from None
 
 
 def _size(head: Head, first: int, last: int, where: str) -> int:
