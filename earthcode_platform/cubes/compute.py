@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from earthcode_platform.errors import UnavailableError
+from earthcode_platform.cubes.cluster_futures import awaiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ def compute(cubes: Sequence[xr.DataArray], progress: Callable[[float], None]) ->
         progress: Takes the fraction of tasks that are done, between 0 and 1, at most once per hundredth.
 
     Raises:
-        UnavailableError: A worker of the cluster died.
+        UnavailableError: The cluster has no workers, or broke off.
     """
     report = _Hundredths(progress)
     client = default_client()
@@ -75,15 +75,17 @@ def _on_threads(cubes: Sequence[xr.DataArray], report: _Hundredths) -> list[xr.D
 
 
 def _on_cluster(cubes: Sequence[xr.DataArray], client: Client, report: _Hundredths) -> list[xr.DataArray]:
-    from distributed import KilledWorker, as_completed, futures_of
+    from distributed import futures_of
 
-    persisted = client.persist(list(cubes))
-    futures = futures_of(persisted)
-    try:
-        for done, _ in enumerate(as_completed(futures), start=1):
-            report(done, len(futures))
-        return list(client.gather(client.compute(persisted)))
-    except KilledWorker as error:
-        raise UnavailableError(
-            f"a Dask worker died: {error}.", where="the Dask cluster", remedy="Give the workers more memory; try again."
-        ) from error
+    with awaiting(client) as awaited:
+        persisted = client.persist(list(cubes))
+        awaited.add(futures_of(persisted))
+        total = len(awaited)
+        while awaited:
+            awaited.first()
+            report(total - len(awaited), total)
+        whole = client.compute(persisted)
+        awaited.add(whole)
+        while awaited:
+            awaited.first()
+        return [awaited.value(future) for future in whole]

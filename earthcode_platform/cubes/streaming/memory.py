@@ -30,7 +30,12 @@ def require_room(source: BlockSource, where: str) -> None:
         ExecutionError: A worker has too little memory.
     """
     for limit, threads in _workers():
-        _require(_BASE + threads * source.block_bytes, limit, f"{threads} blocks at a time", where)
+        _require(
+            _BASE + threads * source.block_bytes,
+            limit,
+            "one block" if threads == 1 else f"{threads} blocks at a time",
+            where,
+        )
 
 
 def require_room_for_all(cubes: Sequence[xr.DataArray], where: str) -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from earthcode_platform.cubes.cluster_futures import awaiting
 from earthcode_platform.cubes.compute import default_client
 from earthcode_platform.cubes.stac import is_remote
-from earthcode_platform.errors import UnavailableError
 from earthcode_platform.redaction import public
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _PAUSES: Final = (0.5, 2.0, 8.0)
 """Seconds before a block is tried again whose data did not answer."""
 _AHEAD: Final = 1
 """Blocks that wait for a free core."""
+_LOOK: Final = 2.0
+"""Seconds between two looks at how many workers a cluster has."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def computed(task: Callable[[Box], Result], boxes: Iterable[Box]) -> Iterator[Re
 
     Raises:
         OSError: Data cannot be read.
-        UnavailableError: A worker of the cluster died.
+        UnavailableError: The cluster has no workers, or broke off.
     """
     client = default_client()
     return _on_threads(task, boxes) if client is None else _on_cluster(task, boxes, client)
@@ -131,24 +133,28 @@ def _on_threads(task: Callable[[Box], Result], boxes: Iterable[Box]) -> Iterator
 
 
 def _on_cluster(task: Callable[[Box], Result], boxes: Iterable[Box], client: Client) -> Iterator[Result]:
-    from distributed import KilledWorker, as_completed
-
-    held = client.scatter(task, hash=False, broadcast=True)
-    running = as_completed()
-    most = workers() + _AHEAD
-    try:
+    room = _Room()
+    with awaiting(client) as awaited:
+        held = client.scatter(task, hash=False, broadcast=True)
         for box in boxes:
-            running.add(client.submit(_called, held, box, pure=False))
-            if running.count() >= most:
-                yield next(running).result()
-        while running.count():
-            yield next(running).result()
-    except KilledWorker as error:
-        raise UnavailableError(
-            f"a Dask worker died: {error}.", where="the Dask cluster", remedy="Give the workers more memory; try again."
-        ) from error
-    finally:
-        running.clear()
+            awaited.add([client.submit(_called, held, box, pure=False)])
+            while len(awaited) >= room():
+                yield awaited.value(awaited.first())
+        while awaited:
+            yield awaited.value(awaited.first())
+
+
+class _Room:
+    """How many blocks may be under way on a cluster, to which workers come and from which they go."""
+
+    def __init__(self) -> None:
+        self._most = 0
+        self._looked = float("-inf")
+
+    def __call__(self) -> int:
+        if time.monotonic() - self._looked >= _LOOK:
+            self._most, self._looked = workers() + _AHEAD, time.monotonic()
+        return self._most
 
 
 def _called(task: Callable[[Box], Result], box: Box) -> Result:
