@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from prefect.artifacts import (
+    create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
@@ -108,10 +110,25 @@ def show_quality(report: QualityReport, subject: str) -> None:
     )
 
 
-def show_measures(measures: Mapping[str, float], subject: str) -> None:
-    """Show what computing `subject`, an experiment's id, took, as a table artifact."""
+def show_measures(measures: Mapping[str, float], report: Path | None, subject: str) -> None:
+    """Show what computing `subject`, an experiment's id, took, as a table artifact, with a link to the report of Dask.
+
+    Args:
+        measures: Each measure by its name.
+        report: The report; None if there is none.
+        subject: The id.
+    """
+    key = artifact_key(subject)
     create_table_artifact(
-        key=f"compute-{artifact_key(subject)}",
+        key=f"compute-{key}",
         table=[{"measure": name, "value": value} for name, value in measures.items()],
-        description=f"What computing **{subject}** took, memory in 10^6 bytes; the report of Dask is in its folder.",
+        description=f"What computing **{subject}** took, memory in 10^6 bytes.",
     )
+    if report is not None:
+        create_link_artifact(
+            link=report.as_uri(),
+            link_text="Report of Dask",
+            key=f"dask-report-{key}",
+            description=f"How Dask computed **{subject}**: tasks, workers, memory and profiles over time. It opens "
+            f"without any other host, and lies at `{report}`.",
+        )

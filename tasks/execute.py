@@ -24,7 +24,7 @@ from blocks.engines import chosen_engine
 from blocks.home import home
 from blocks.input_access import InputAccess
 from blocks.loading import DEFAULT, load
-from blocks.measuring import measured
+from blocks.measuring import Measured, measured
 from blocks.policy import GatePolicy
 from earthcode_platform.cubes.input_extent import input_boxes
 from earthcode_platform.cubes.streaming.product import FOLDER
@@ -37,7 +37,6 @@ from earthcode_platform.models.checked import Checked
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.policy import Stage
 from earthcode_platform.models.run import RunResult
-from earthcode_platform.provenance.costs import Meter
 from earthcode_platform.provenance.resuming import forget, resuming
 from earthcode_platform.provenance.workspace import Workspace
 from earthcode_platform.reports.attaching import REPORT, attach
@@ -85,12 +84,22 @@ def run_workflow(pinned: PinnedExperiment, workspace: str, compute: str, backend
     place = load(DaskCompute, compute)
     engine = chosen_engine(pinned.workflow.kind, backend, bar, place.for_programs())
     client = place.client() if backend is None else nullcontext()
-    meter = Meter()
-    with load(InputAccess, DEFAULT).granted(), client, measured(Path(workspace)) as took:
+    with load(InputAccess, DEFAULT).granted(), client, _shown(pinned.experiment.id, workspace) as took:
         run = engine.run(pinned, Path(workspace))
-    show_measures(took.rows, pinned.experiment.id)
     bar(1.0, "done")
-    return run.model_copy(update={"costs": meter.read()})
+    return run.model_copy(update={"costs": took.costs})
+
+
+@contextmanager
+def _shown(experiment_id: str, workspace: str) -> Iterator[Measured]:
+    """Measure, and show on the run's page what it took, also when it fails: then somebody wants to know it most."""
+    took: Measured | None = None
+    try:
+        with measured(Path(workspace)) as took:
+            yield took
+    finally:
+        if took is not None:
+            show_measures(took.rows, took.report, experiment_id)
 
 
 @task(name="execute: gate product", **PATIENT)

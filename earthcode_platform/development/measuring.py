@@ -1,14 +1,13 @@
 """How long a call takes, and how much memory it needs, its programs included."""
 
-import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import psutil
 
 from earthcode_platform.models.development import Measured
+from earthcode_platform.provenance.costs import looking
 
 __all__ = ["measured", "memory_used"]
 
@@ -29,33 +28,17 @@ def measured(share: float, call: Callable[[], _Result], before: int) -> tuple[_R
         call: What is measured.
         before: Bytes of memory that do not count (`memory_used` before the first of several calls).
     """
+    peak = 0
+
+    def look() -> None:
+        nonlocal peak
+        peak = max(peak, memory_used())
+
     began = time.perf_counter()
-    with _Watch() as watch:
+    with looking(look, _LOOK):
         result = call()
-    seconds = time.perf_counter() - began
-    return result, Measured(share=share, seconds=seconds, memory_bytes=max(0, watch.peak - before))
-
-
-class _Watch:
-    def __init__(self) -> None:
-        self.peak = memory_used()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="memory", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-        self.peak = max(self.peak, memory_used())
-
-    def _look(self) -> None:
-        while not self._over.wait(_LOOK):
-            self.peak = max(self.peak, memory_used())
+        seconds = time.perf_counter() - began
+    return result, Measured(share=share, seconds=seconds, memory_bytes=max(0, peak - before))
 
 
 def memory_used() -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import resource
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from earthcode_platform.models.run import RunCosts
 
-__all__ = ["Meter"]
+__all__ = ["Meter", "looking"]
 
 _KIB: Final = 1 if sys.platform == "darwin" else 1024
 """Bytes in a unit of `ru_maxrss` (getrusage(2): kilobytes on Linux, bytes on macOS)."""
@@ -29,6 +32,31 @@ class Meter:
             peak_bytes=max(resource.getrusage(who).ru_maxrss for who in _COUNTED) * _KIB,
             processors=os.cpu_count() or 1,
         )
+
+
+@contextmanager
+def looking(look: Callable[[], None], every: float) -> Iterator[None]:
+    """Look at something, in a thread of its own, when the context opens, every few seconds, and when it closes.
+
+    Args:
+        look: Looks.
+        every: Seconds between two looks.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(every):
+            look()
+
+    look()
+    watcher = threading.Thread(target=watch, name="memory", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+        look()
 
 
 def _cpu_seconds() -> float:

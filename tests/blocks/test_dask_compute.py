@@ -1,6 +1,8 @@
 """A run is computed on the cluster that the block names, within its memory, and told what it took."""
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import dask.array as da
@@ -59,7 +61,8 @@ def test_what_does_not_fit_is_refused_before_it_runs() -> None:
 
 
 @pytest.mark.parametrize(("field", "package"), [("gateway", "dask-gateway"), ("kubernetes", "dask-kubernetes")])
-def test_a_cluster_that_needs_a_package_names_it(field: str, package: str) -> None:
+def test_a_cluster_that_needs_a_package_names_it(field: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package.replace("-", "_"), None)
     block = DaskCompute(**{field: "https://gateway.example.org"})
     with pytest.raises(MissingExtraError, match=f"by {package}, which is not installed.*pip install"), block.client():
         pass
@@ -80,6 +83,8 @@ def test_memory_and_the_report_of_dask_are_kept_with_the_run(tmp_path: Path) -> 
     page = (tmp_path / REPORT).read_text()
     assert "<html" in page
     assert "<script src=" not in page
+    assert not re.search(r"<(?:link|img|iframe)\b[^>]*https?:", page)
+    assert took.report == tmp_path / REPORT
 
 
 def test_a_run_that_fails_is_measured_too(tmp_path: Path) -> None:

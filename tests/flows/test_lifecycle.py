@@ -67,6 +67,10 @@ def test_the_run_page_shows_findings_progress_quicklook_and_where_it_went(home: 
         assert str(picture.data).startswith("data:image/png;base64,")
     (report,) = artifacts("report-shown")
     assert "/attached/report.html" in str(report.data)
+    (dask,) = artifacts("dask-report-shown")
+    assert "/dask-report.html" in str(dask.data)
+    (measures,) = artifacts("compute-shown")
+    assert '"peak_memory_mb"' in str(measures.data)
     assert len(artifacts("findings-shown")) == len(artifacts("findings-product-of-shown")) == 1
     (page,) = artifacts("gates-shown")
     assert str(page.data).startswith("# shown: accepted (")
