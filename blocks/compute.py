@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, model_validator
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from blocks.addresses import WithoutCredentials
-from blocks.dask_clusters import gateway_cluster, kubernetes_cluster, local_cluster
-from earthcode_platform.errors import InputError, UnavailableError
+from blocks.dask_clusters import local_cluster, named_cluster
+from blocks.gateway_clusters import GatewayServer, gateway_cluster
+from blocks.kubernetes_clusters import kubernetes_cluster, kubernetes_options
+from earthcode_platform.cubes.cluster_futures import address_of
 from earthcode_platform.isolation.limits import Isolation, Limits
-from earthcode_platform.web.concealing import conceal
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 __all__ = ["DaskCompute"]
 
@@ -51,6 +55,12 @@ class DaskCompute(Block):
     gateway: WithoutCredentials | None = Field(
         default=None, description="Address of a dask-gateway server that starts a cluster for each run."
     )
+    gateway_user: str | None = Field(
+        default=None,
+        description="Our name at the dask-gateway server; if left out, gateway.auth of the configuration of Dask on "
+        "the worker says who we are (JupyterHub, Kerberos).",
+    )
+    gateway_password: SecretStr | None = Field(default=None, description="Our password there.")
     kubernetes: str | None = Field(
         default=None, description="Namespace in which the Dask operator of Kubernetes starts a cluster for each run."
     )
@@ -59,6 +69,9 @@ class DaskCompute(Block):
         description="Image of the workers that Kubernetes starts; it needs this platform, of the same version.",
     )
     workers: int = Field(default=2, ge=1, description="Workers of a cluster by dask-gateway or Kubernetes.")
+    start_timeout: float = Field(
+        default=600.0, gt=0, description="Seconds to wait until such a cluster has its scheduler and its first worker."
+    )
 
     isolation: Isolation = Field(
         default=Isolation.NAMESPACES,
@@ -93,50 +106,26 @@ class DaskCompute(Block):
         """Make the cluster Dask's current one while the context is open, and yield its address.
 
         Raises:
-            InputError: The scheduler's address is none.
+            InputError: The address is none, we are refused there, or workers do not have this platform.
             MissingExtraError: The package that starts the cluster is not installed.
             UnavailableError: The scheduler does not answer, or no cluster can be started.
         """
-        from distributed import Client
+        with self._connected() as client:
+            yield address_of(client)
 
+    def _connected(self) -> "AbstractContextManager[Client]":
         if self.scheduler is not None:
-            with self._named() as client:
-                yield str(client.scheduler.address)
-            return
-        with self._started() as cluster, Client(cluster) as client:
-            if self.gateway or self.kubernetes:
-                client.register_worker_callbacks(setup=conceal)
-            yield str(cluster.scheduler_address)
-
-    def _started(self) -> AbstractContextManager[Any]:
+            return named_cluster(self.scheduler, self.timeout)
         if self.gateway is not None:
-            return gateway_cluster(self.gateway, self.workers, self.timeout)
+            password = "" if self.gateway_password is None else self.gateway_password.get_secret_value()
+            server = GatewayServer(self.gateway, self.gateway_user, password, self.timeout)
+            return gateway_cluster(server, self.workers, self.start_timeout)
         if self.kubernetes is not None:
-            return kubernetes_cluster(self.kubernetes, self.image, self.workers, self.cluster_memory_gib)
+            options = kubernetes_options(
+                self.kubernetes, self.image, self.workers, self.cluster_memory_gib, self.start_timeout
+            )
+            return kubernetes_cluster(options, self.timeout)
         return local_cluster(self.threads, self.cluster_memory_gib)
-
-    @contextmanager
-    def _named(self) -> Iterator[Any]:
-        from distributed import Client
-
-        try:
-            client = Client(self.scheduler, timeout=self.timeout)
-        except ValueError as error:
-            _forget_client()
-            raise InputError(
-                f"{self.scheduler!r} is no address of a Dask scheduler: {error}.",
-                remedy="Write it as tcp://host:port in the compute block.",
-            ) from error
-        except OSError as error:
-            _forget_client()
-            raise UnavailableError(
-                f"the Dask scheduler {self.scheduler!r} does not answer.",
-                remedy="Start it, or correct the address in the compute block.",
-            ) from error
-        with client:
-            # Workers read files by addresses that are signed for a while.
-            client.register_worker_callbacks(setup=conceal)
-            yield client
 
     @model_validator(mode="after")
     def _one_cluster(self) -> Self:
@@ -144,10 +133,3 @@ class DaskCompute(Block):
         if len(named) > 1:
             raise ValueError(f"{' and '.join(named)} are both given; a run is computed on one cluster")
         return self
-
-
-def _forget_client() -> None:
-    """Undo what a client that could not be made leaves behind: Dask would go on to compute with it."""
-    import dask.config
-
-    dask.config.set(scheduler=None)

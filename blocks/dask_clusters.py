@@ -1,16 +1,20 @@
-"""Dask clusters that are started for a run: in this process, by a dask-gateway server, or by Kubernetes."""
+"""Dask clusters by the address of their scheduler, or of threads of this process; each is handed out connected."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
-from earthcode_platform.errors import MissingExtraError, UnavailableError
+from earthcode_platform.cubes.cluster_futures import address_of
+from earthcode_platform.errors import InputError, MissingExtraError, UnavailableError
+from earthcode_platform.web.concealing import conceal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["gateway_cluster", "kubernetes_cluster", "local_cluster", "local_threads"]
+    from distributed import Client
+
+__all__ = ["forget_client", "local_cluster", "local_threads", "missing", "named_cluster", "prepare_workers"]
 
 _GIB: Final = 1024**3
 
@@ -28,13 +32,13 @@ def local_threads(threads: int | None, memory: int) -> int:
 
 
 @contextmanager
-def local_cluster(threads: int | None, memory_gib: float | None) -> Iterator[Any]:
+def local_cluster(threads: int | None, memory_gib: float | None) -> Iterator[Client]:
     """Start a cluster of threads of this process, and stop it.
 
     Cores and memory are those that the machine, or the container, gives to this process, unless it is said otherwise.
     """
     import dask.config
-    from distributed import LocalCluster
+    from distributed import Client, LocalCluster
     from distributed.system import MEMORY_LIMIT
 
     memory = int(MEMORY_LIMIT if memory_gib is None else memory_gib * _GIB)
@@ -49,65 +53,76 @@ def local_cluster(threads: int | None, memory_gib: float | None) -> Iterator[Any
             processes=False,
             dashboard_address="127.0.0.1:0",
         ) as cluster,
+        Client(cluster) as client,
     ):
-        yield cluster
+        yield client
 
 
 @contextmanager
-def gateway_cluster(address: str, workers: int, timeout: float) -> Iterator[Any]:
-    """Start a cluster by a dask-gateway server, with so many workers, and stop it.
-
-    Who we are there is in the configuration of Dask on the worker (`gateway.auth`), never in a block.
+def named_cluster(scheduler: str, timeout: float) -> Iterator[Client]:
+    """Connect to a scheduler that runs already; it goes on to run.
 
     Raises:
-        MissingExtraError: The package dask-gateway is not installed.
-        UnavailableError: The server does not answer, or refuses us.
+        InputError: The address is none, or its workers do not have this platform.
+        UnavailableError: Nobody answers there.
     """
+    from distributed import Client
+
     try:
-        from dask_gateway import Gateway
-    except ImportError:
-        raise _missing("dask-gateway") from None
-    with ExitStack() as stack:
-        try:
-            gateway = stack.enter_context(Gateway(address))
-            cluster = stack.enter_context(gateway.new_cluster(shutdown_on_close=True))
-            cluster.scale(workers)
-            stack.enter_context(cluster.get_client(set_as_default=False)).wait_for_workers(1, timeout=timeout)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise _unavailable("dask-gateway", address, error) from error
-        yield cluster
+        client = Client(scheduler, timeout=timeout)
+    except ValueError as error:
+        forget_client()
+        raise InputError(
+            f"{scheduler!r} is no address of a Dask scheduler: {error}.",
+            remedy="Write it as tcp://host:port in the compute block.",
+        ) from error
+    except OSError as error:
+        forget_client()
+        raise UnavailableError(
+            f"the Dask scheduler {scheduler!r} does not answer.",
+            remedy="Start it, or correct the address in the compute block.",
+        ) from error
+    with client:
+        prepare_workers(client)
+        yield client
 
 
-@contextmanager
-def kubernetes_cluster(namespace: str, image: str, workers: int, memory_gib: float | None) -> Iterator[Any]:
-    """Start a cluster by the Dask operator of a Kubernetes cluster, and delete it.
+def prepare_workers(client: Client) -> None:
+    """Let the workers of a cluster elsewhere conceal credentials: they read files by addresses signed for a while.
 
     Raises:
-        MissingExtraError: The package dask-kubernetes is not installed.
-        UnavailableError: Kubernetes does not answer, or has no Dask operator.
+        InputError: A worker does not have this platform.
+        UnavailableError: The scheduler is gone.
     """
     try:
-        from dask_kubernetes.operator import KubeCluster
-    except ImportError:
-        raise _missing("dask-kubernetes") from None
-    limits = {} if memory_gib is None else {"limits": {"memory": f"{memory_gib:g}Gi"}}
-    with ExitStack() as stack:
-        try:
-            wanted = KubeCluster(namespace=namespace, image=image, n_workers=workers, resources=limits)
-            cluster = stack.enter_context(wanted)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise _unavailable("Kubernetes", namespace, error) from error
-        yield cluster
+        client.register_worker_callbacks(setup=conceal)
+    except OSError as error:
+        raise UnavailableError(f"the Dask scheduler is gone: {error}.", where=address_of(client)) from error
+    except Exception as error:
+        # What cannot be imported there comes back as an error of no kind in particular.
+        raise InputError(
+            f"a worker of the Dask cluster cannot load this platform: {error}.",
+            where=address_of(client),
+            remedy="Install earthcode-platform where scheduler and workers run, of the same version as here, and with "
+            "the same versions of what it stands on (constraints.txt).",
+        ) from error
 
 
-def _missing(package: str) -> MissingExtraError:
+def missing(package: str, install: str) -> MissingExtraError:
+    """Return the error for a cluster whose package is not installed.
+
+    Args:
+        package: Its name.
+        install: What pip has to install.
+    """
     return MissingExtraError(
         f"the compute block wants a cluster by {package}, which is not installed.",
-        remedy=f"Install it where runs are computed: pip install {package}. Or leave it out of the compute block.",
+        remedy=f"Install it where runs are computed: pip install {install}. Or leave it out of the compute block.",
     )
 
 
-def _unavailable(kind: str, where: str, error: Exception) -> UnavailableError:
-    return UnavailableError(
-        f"{kind} starts no Dask cluster: {error}.", where=where, remedy="Try again, or mend the compute block."
-    )
+def forget_client() -> None:
+    """Undo what a client that could not be made leaves behind: Dask would go on to compute with it."""
+    import dask.config
+
+    dask.config.set(scheduler=None)
