@@ -141,7 +141,10 @@ def awaiting(client: Client, patience: float = PATIENCE) -> Iterator[Awaited]:
             where=error.last_worker.address,
             remedy="Give the workers more memory, or see in their logs why they ended; try again.",
         ) from error
-    except (CancelledError, CommClosedError) as error:
+    except (CancelledError, OSError) as error:
+        # Of a task, which may not have been able to read its data?
+        if isinstance(error, OSError) and not isinstance(error, CommClosedError) and client.status == "running":
+            raise
         reason = getattr(error, "reason", "") or str(error).strip(" .")
         raise UnavailableError(
             f"the Dask cluster lost what it was computing: {reason}.",
