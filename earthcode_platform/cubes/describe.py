@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -72,7 +73,10 @@ def described(
         InputError: It cannot be read.
     """
     grid = grid_of(cube) if X in cube.dims and Y in cube.dims else None
-    moments = Moments.by_band(cube)
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(data_checksum, path)
+        moments = Moments.by_band(cube)
+        checksum, of_data = checksums.of_path(path), checked.result()
     first, last = span(cube) or dates
     return ProducedFile(
         path=str(path.absolute()),
@@ -86,8 +90,8 @@ def described(
         bbox=lonlat_bbox(grid.crs, grid.bbox) if grid else place or (-180.0, -90.0, 180.0, 90.0),
         start=first,
         end=last,
-        checksum=checksums.of_path(path),
-        data_checksum=data_checksum(path),
+        checksum=checksum,
+        data_checksum=of_data,
         statistics=_together(moments),
         band_statistics=tuple(band.statistics for band in moments),
     )

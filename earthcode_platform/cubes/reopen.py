@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
     from rasterio.windows import Window
 
-__all__ = ["reopen", "reopened"]
+__all__ = ["decoded", "reopen", "reopened"]
 
 _ROWS: Final = 512
 """Rows of a chunk of a lazy cube: one row of tiles."""
@@ -123,14 +123,42 @@ def _unpacked_dtype(opened: DatasetReader) -> np.dtype[Any]:
 
 def _unpacked(opened: DatasetReader, bands: list[int], window: Window) -> NDArray[np.floating]:
     """Return the numbers that the stored ones stand for (GDAL raster data model, scale and offset), no-data as NaN."""
-    stored = opened.read(bands, window=window, masked=True)
-    values: NDArray[np.floating] = stored.astype(_unpacked_dtype(opened)).filled(np.nan)
+    values = decoded(opened, bands, window, _unpacked_dtype(opened))
     if _is_packed(opened):
         # In double precision, as the checksum of its values is made.
         at = [band - 1 for band in bands]
         scales, offsets = (np.array(each)[at][:, np.newaxis, np.newaxis] for each in (opened.scales, opened.offsets))
         values = values * scales + offsets
     return values
+
+
+def decoded(opened: DatasetReader, bands: list[int], window: Window, dtype: np.dtype[Any]) -> NDArray[np.floating]:
+    """Return stored numbers (bands, rows, columns) of a window as floating-point ones, no-data as NaN.
+
+    Where no-data is NaN, or a whole number among whole numbers, the numbers themselves tell; a mask, which GDAL would
+    compute from them, is read for other files only.
+    """
+    numbers = [opened.nodatavals[band - 1] for band in bands]
+    if not all(_tells(opened, band, number) for band, number in zip(bands, numbers, strict=True)):
+        masked: NDArray[np.floating] = opened.read(bands, window=window, masked=True).astype(dtype).filled(np.nan)
+        return masked
+    stored = opened.read(bands, window=window)
+    values: NDArray[np.floating] = stored.astype(dtype, copy=False)
+    for layer, raw, number in zip(values, stored, numbers, strict=True):
+        if number is not None and not np.isnan(number):
+            layer[raw == number] = np.nan
+    return values
+
+
+def _tells(opened: DatasetReader, band: int, number: float | None) -> bool:
+    """Tell whether a band's own numbers say what is no data."""
+    from rasterio.enums import MaskFlags
+
+    flags = opened.mask_flag_enums[band - 1]
+    if number is None:
+        return bool(flags == [MaskFlags.all_valid])
+    whole = np.dtype(opened.dtypes[band - 1]).kind in "iu" and float(number).is_integer()
+    return flags == [MaskFlags.nodata] and (bool(np.isnan(number)) or whole)
 
 
 def _gridded(path: Path, form: Container) -> xr.DataArray:

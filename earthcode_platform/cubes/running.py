@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["RunningStatistics"]
+__all__ = ["RunningMoments", "RunningStatistics"]
 
 _KEPT: Final = 2048
 """Order statistics that are kept of a block."""
@@ -18,13 +18,11 @@ _MOST: Final = 64 * _KEPT
 """Order statistics of all blocks above which they are thinned out."""
 
 
-class RunningStatistics:
-    """Count, extremes, mean, standard deviation and quantiles of values that come in blocks.
+class RunningMoments:
+    """Count, extremes, mean and standard deviation of values that come in blocks.
 
     Mean and deviation are exact, by the pairwise update of Chan, Golub and LeVeque (1983, The American Statistician 37,
-    equations 1.5a and 1.5b). Quantiles are exact for up to 2 048 values; of more, each block is represented by 2 048
-    evenly spaced order statistics with their weights, and the rank of a quantile is off by one part in a thousand at
-    most. The same blocks in the same order give the same figures.
+    equations 1.5a and 1.5b). The same blocks in the same order give the same figures.
     """
 
     def __init__(self) -> None:
@@ -39,8 +37,6 @@ class RunningStatistics:
         self.mean = 0.0
         """Mean of the finite values."""
         self._squares = 0.0
-        self._values = np.empty(0)
-        self._weights = np.empty(0)
 
     @property
     def stddev(self) -> float:
@@ -49,19 +45,44 @@ class RunningStatistics:
 
     def add(self, block: NDArray[np.floating]) -> None:
         """Take the values of a block; NaN and infinite ones are no data."""
+        finite = self._finite(block)
+        if finite.size:
+            self._join(finite, float(finite.min()), float(finite.max()))
+
+    def _finite(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
         self.count += block.size
-        finite = block[np.isfinite(block)]
-        if not finite.size:
-            return
-        ascending = np.sort(finite, axis=None)
-        self.minimum = min(self.minimum, float(ascending[0]))
-        self.maximum = max(self.maximum, float(ascending[-1]))
+        finite: NDArray[np.floating] = block[np.isfinite(block)]
+        return finite
+
+    def _join(self, finite: NDArray[np.floating], low: float, high: float) -> None:
+        self.minimum, self.maximum = min(self.minimum, low), max(self.maximum, high)
         mean = float(finite.mean(dtype="float64"))
         squares = float(np.square(finite - np.float64(mean)).sum())
         apart, total = mean - self.mean, self.valid + finite.size
         self._squares += squares + apart * apart * self.valid * finite.size / total
         self.mean += apart * finite.size / total
         self.valid = total
+
+
+class RunningStatistics(RunningMoments):
+    """The same, and quantiles, for which every block is put in order.
+
+    Quantiles are exact for up to 2 048 values; of more, each block is represented by 2 048 evenly spaced order
+    statistics with their weights, and the rank of a quantile is off by one part in a thousand at most.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values = np.empty(0)
+        self._weights = np.empty(0)
+
+    def add(self, block: NDArray[np.floating]) -> None:
+        """Take the values of a block; NaN and infinite ones are no data."""
+        finite = self._finite(block)
+        if not finite.size:
+            return
+        ascending = np.sort(finite, axis=None)
+        self._join(finite, float(ascending[0]), float(ascending[-1]))
         kept, weights = _evenly(ascending)
         self._values, self._weights = np.append(self._values, kept), np.append(self._weights, weights)
         if self._values.size > _MOST:

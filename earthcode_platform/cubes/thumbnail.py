@@ -14,6 +14,8 @@ __all__ = ["draw_thumbnail", "light_copy"]
 _SIDE: Final = 512
 """Pixels of the longer side (STAC best practices, asset roles: a thumbnail is below 600 by 600)."""
 _COLOURS: Final = 128
+_SURELY: Final = 0.75
+"""Share of the size expected of a smaller picture, by its pixels, that it will have at least."""
 
 
 def draw_thumbnail(picture: Path, path: Path) -> None:
@@ -51,4 +53,8 @@ def light_copy(picture: Path, largest: int) -> bytes:
         image.quantize(_COLOURS, dither=Image.Dither.NONE).save(stream, format="PNG", optimize=True)
         if stream.tell() <= largest or max(image.size) <= _SIDE:
             return stream.getvalue()
-        image = image.resize((image.width * 3 // 4, image.height * 3 // 4), Image.Resampling.LANCZOS)
+        expected = stream.tell()
+        # What would be far too large again is made smaller at once: choosing colours takes longest.
+        while expected == stream.tell() or (expected * _SURELY > largest and max(image.size) > _SIDE):
+            image = image.resize((image.width * 3 // 4, image.height * 3 // 4), Image.Resampling.LANCZOS)
+            expected = expected * 9 // 16

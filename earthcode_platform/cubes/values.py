@@ -13,6 +13,7 @@ from earthcode_platform.cubes.assets import Container, container
 from earthcode_platform.cubes.crs import crs_from_grid_mapping, crs_name
 from earthcode_platform.cubes.gridded import open_gridded
 from earthcode_platform.cubes.read_tables import READERS, canonical, read_table
+from earthcode_platform.cubes.reopen import decoded
 from earthcode_platform.cubes.write_arrays import BAND_ORDER, PROJECTED
 from earthcode_platform.cubes.write_vectors import CONTAINER
 from earthcode_platform.errors import InputError
@@ -53,7 +54,7 @@ def data_checksum(path: Path) -> str:
     return MULTIHASH_SHA256 + digest.hexdigest()
 
 
-def _raster(path: Path) -> Iterator[bytes]:
+def _raster(path: Path) -> Iterator[bytes | memoryview]:
     import rasterio
     from rasterio.errors import RasterioError
     from rasterio.windows import Window
@@ -74,13 +75,13 @@ def _raster(path: Path) -> Iterator[bytes]:
             for number, scale, offset in zip(opened.indexes, opened.scales, opened.offsets, strict=True):
                 for start in range(0, rows, step):
                     window = Window(0, start, columns, min(step, rows - start))
-                    block = opened.read(number, window=window, masked=True).astype("float64")
-                    yield _bytes(block.filled(np.nan) * scale + offset)
+                    (block,) = decoded(opened, [number], window, np.dtype("float64"))
+                    yield _bytes(block if (scale, offset) == (1.0, 0.0) else block * scale + offset)
     except RasterioError as error:
         raise InputError(f"it cannot be read as a raster: {error}.", where=str(path)) from None
 
 
-def _arrays(path: Path, form: Container) -> Iterator[bytes]:
+def _arrays(path: Path, form: Container) -> Iterator[bytes | memoryview]:
     with open_gridded(str(path), form) as opened:
         # Geometries and what is known of them are coordinates, but not of a dimension.
         told = opened.variables if CONTAINER in opened.variables else opened.data_vars
@@ -142,13 +143,13 @@ def _canonical(header: dict[str, Any]) -> bytes:
     return json.dumps(header, sort_keys=True).encode() + b"\n"
 
 
-def _bytes(values: NDArray[Any]) -> bytes:
+def _bytes(values: NDArray[Any]) -> bytes | memoryview:
     kind = values.dtype.kind
     if kind in "fc":
         # A sum of a single number is a scalar of NumPy, into which nothing can be written.
-        numbers = np.asarray(values.astype("<c16" if kind == "c" else "<f8") + 0.0)
+        numbers = np.ascontiguousarray(values.astype("<c16" if kind == "c" else "<f8") + 0.0)
         numbers[np.isnan(numbers)] = np.nan
-        return numbers.tobytes()
+        return numbers.data
     if kind == "M":
         return values.astype("datetime64[ns]").astype("<i8").tobytes()
     if kind == "m":

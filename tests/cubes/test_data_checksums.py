@@ -12,10 +12,12 @@ from cube_factories import cube, gridded, raster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from rasterio.windows import Window
 
 from earthcode_platform.checksums import of_file
 from earthcode_platform.cubes.assets import Container
 from earthcode_platform.cubes.gridded import open_gridded
+from earthcode_platform.cubes.reopen import decoded
 from earthcode_platform.cubes.values import data_checksum
 from earthcode_platform.cubes.write import SUFFIXES, write
 from earthcode_platform.errors import InputError
@@ -129,3 +131,34 @@ def test_what_is_no_data_file_is_refused(tmp_path: Path) -> None:
         data_checksum(tmp_path / "a.txt")
     with pytest.raises(InputError, match="cannot be opened as netcdf"):
         data_checksum(tmp_path / "a.nc")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "nodata", "masked"),
+    [
+        ("float32", float("nan"), False),
+        ("float32", None, False),
+        ("float32", -9.0, False),
+        ("uint8", 0, False),
+        ("int16", -9, False),
+        ("int32", None, False),
+        ("int16", None, True),
+    ],
+)
+def test_numbers_are_decoded_as_the_mask_of_gdal_says(
+    tmp_path: Path, dtype: str, nodata: float | None, *, masked: bool
+) -> None:
+    drawn = np.random.default_rng(5).integers(0, 4, (2, 6, 7)).astype(dtype)
+    if nodata is not None:
+        drawn[:, ::2] = nodata
+    profile = {"driver": "GTiff", "count": 2, "height": 6, "width": 7, "dtype": dtype, "nodata": nodata}
+    with rasterio.open(tmp_path / "a.tif", "w", **profile, transform=Affine(1, 0, 0, 0, -1, 6)) as target:
+        target.write(drawn)
+        if masked:
+            target.write_mask(drawn[0] > 1)
+    with rasterio.open(tmp_path / "a.tif") as opened:
+        window = Window(1, 2, 5, 3)
+        wanted = opened.read([2, 1], window=window, masked=True).astype("float64").filled(np.nan)
+        found = decoded(opened, [2, 1], window, np.dtype("float64"))
+    np.testing.assert_array_equal(found, wanted)
+    assert np.isnan(found).any() == (masked or nodata is not None)

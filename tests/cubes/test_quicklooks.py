@@ -106,3 +106,12 @@ def test_colours_are_those_of_the_stops() -> None:
     assert found[1].tolist() == DEVIATIONS[4].tolist()
     assert found[2].tolist() == found[4].tolist() == DEVIATIONS[-1].tolist()
     assert tuple(found[3].tolist()) == NODATA
+
+
+@pytest.mark.parametrize("stops", [AMOUNTS, DEVIATIONS])
+def test_many_values_have_the_colours_that_each_has_by_itself(stops: np.ndarray) -> None:
+    values = np.append(np.random.default_rng(3).normal(size=70_000), [np.nan, *np.linspace(-1.0, 2.0, len(stops))])
+    together = colours(values, -1.0, 2.0, stops)
+    few = [colours(part, -1.0, 2.0, stops) for part in np.array_split(values, 50)]
+    np.testing.assert_array_equal(together, np.concatenate(few))
+    assert tuple(together[70_000].tolist()) == NODATA

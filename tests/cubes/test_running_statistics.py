@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthcode_platform.cubes.running import RunningStatistics
+from earthcode_platform.cubes.running import RunningMoments, RunningStatistics
 
 BLOCKS = st.lists(
     st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=0, max_size=20), min_size=1, max_size=6
@@ -44,3 +44,13 @@ def test_infinite_values_are_no_data() -> None:
     found = RunningStatistics()
     found.add(np.array([np.inf, -np.inf, 3.0]))
     assert (found.count, found.valid, found.maximum) == (3, 1, 3.0)
+
+
+@given(BLOCKS)
+def test_moments_need_no_order(blocks: list[list[float]]) -> None:
+    moments, statistics = RunningMoments(), RunningStatistics()
+    for block in blocks:
+        moments.add(np.array(block, dtype="float64"))
+        statistics.add(np.array(block, dtype="float64"))
+    for name in ("count", "valid", "minimum", "maximum", "mean", "stddev"):
+        np.testing.assert_equal(getattr(moments, name), getattr(statistics, name))

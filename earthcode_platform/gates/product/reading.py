@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthcode_platform.cubes.assets import Container, container
-from earthcode_platform.cubes.running import RunningStatistics
+from earthcode_platform.cubes.running import RunningMoments
 from earthcode_platform.errors import InputError
 
 __all__ = ["ReadArray", "read_arrays"]
@@ -47,7 +47,7 @@ class ReadArray:
     """Names of its dimensions; empty for a band of a raster."""
     shape: tuple[int, ...]
     """Their lengths."""
-    statistics: RunningStatistics
+    statistics: RunningMoments
     """Figures over its values."""
 
 
@@ -78,7 +78,7 @@ def _bands(path: Path) -> Iterator[ReadArray]:
             rows, columns = opened.shape
             step = max(opened.block_shapes[0][0], _VALUES // max(1, columns))
             for at, dtype in enumerate(opened.dtypes):
-                figures = RunningStatistics()
+                figures = RunningMoments()
                 for row in range(0, rows, step):
                     stored = opened.read(at + 1, window=Window(0, row, columns, min(step, rows - row)))
                     figures.add(_values(stored, opened.nodatavals[at], opened.scales[at], opened.offsets[at]))
@@ -163,7 +163,7 @@ def _read(
     dimensions: tuple[str, ...],
     chunks: tuple[int, ...] | None,
 ) -> ReadArray:
-    figures = RunningStatistics()
+    figures = RunningMoments()
     nodata = attributes.get("_FillValue", attributes.get("missing_value"))
     number = None if nodata is None else float(np.asarray(nodata).ravel()[0])
     scale, offset = float(attributes.get("scale_factor", 1.0)), float(attributes.get("add_offset", 0.0))
@@ -188,4 +188,4 @@ def _values(stored: NDArray[Any], nodata: float | None, scale: float, offset: fl
     values: NDArray[np.float64] = np.asarray(stored, dtype="float64")
     if nodata is not None and not np.isnan(nodata):
         values = np.where(stored == np.asarray(nodata).astype(stored.dtype), np.nan, values)
-    return values * scale + offset
+    return values if (scale, offset) == (1.0, 0.0) else values * scale + offset
