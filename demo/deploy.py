@@ -3,22 +3,26 @@
 import json
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
+import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 
+from demo.early import command
 from demo.environment import Site
-from demo.processes import run
+from demo.processes import Child, require_success, running
 
-__all__ = ["POOL", "deploy", "make_pool"]
+__all__ = ["POOL", "deploying", "finish_deploying", "make_pool"]
 
 POOL: Final = "local"
 """Name of the work pool."""
 
 _DEPLOYS_WITHIN: Final = 180.0
-"""Seconds; it imports every flow, which takes about 10 on two cores."""
+"""Seconds from the time that the work pool is there."""
 
 
 def make_pool(site: Site) -> None:
@@ -38,12 +42,25 @@ def make_pool(site: Site) -> None:
             client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
 
 
-def deploy(site: Site) -> None:
-    """Deploy everything in `prefect.yaml`; a deployment that is there already is brought up to date.
+@contextmanager
+def deploying(site: Site) -> Iterator[Child]:
+    """Deploy everything in `prefect.yaml` when the process is let begin; until then it imports the flows.
+
+    A deployment that is there already is brought up to date.
+    """
+    declared = yaml.safe_load((site.checkout / "prefect.yaml").read_text(encoding="utf-8"))
+    flows = [str(one["entrypoint"]).rpartition(".")[0] for one in declared["deployments"]]
+    arguments = command(["prefect.cli.deploy", *flows], ["--no-prompt", "deploy", "--all"])
+    with running("deploying", arguments, site.logs / "deploy.log", waits=True) as child:
+        yield child
+
+
+def finish_deploying(child: Child) -> None:
+    """Let it begin, and wait until everything is deployed.
 
     Raises:
         ExecutionError: One of them could not be deployed.
-        UnavailableError: It took too long.
+        UnavailableError: It ended too early, or took too long.
     """
-    arguments = ["-m", "prefect", "--no-prompt", "deploy", "--all"]
-    run("deploying", arguments, site.logs / "deploy.log", _DEPLOYS_WITHIN)
+    child.begin()
+    require_success(child, _DEPLOYS_WITHIN)

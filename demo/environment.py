@@ -81,6 +81,8 @@ def variables(site: Site, inherited: Mapping[str, str]) -> dict[str, str]:
     loopback address is taken out of any proxy's reach.
     """
     kept = {name: value for name, value in inherited.items() if not name.upper().startswith("PREFECT")}
+    # Every run is a process of its own: without bytecode each would compile 350 modules first.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     ours = {
         "EARTHCODE_CHECKOUT": str(site.checkout),
         "EARTHCODE_HOME": str(site.home),

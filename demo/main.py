@@ -13,12 +13,12 @@ from prefect.client.orchestration import get_client
 
 from demo import report
 from demo.data import EXAMPLE, fetch
-from demo.deploy import deploy, make_pool
+from demo.deploy import deploying, finish_deploying, make_pool
 from demo.environment import Site, here
 from demo.follow import DEPLOYMENT, follow, start, steps_of
 from demo.processes import Child
 from demo.screen import say
-from demo.server import server
+from demo.server import server, wait_until_healthy
 from demo.stages import seconds_by_stage
 from demo.worker import worker
 from earthcode_platform.errors import ConflictError, EarthCodeError
@@ -90,16 +90,23 @@ def serve(site: Site) -> None:
 
 @contextmanager
 def _services(site: Site) -> Iterator[tuple[Child, Child]]:
-    """Bring the data, start a server, deploy, start a worker; stop both at the end, the worker first."""
+    """Start server and worker, deploy, bring the data; stop both at the end, the worker first.
+
+    Worker and deploying import what they need while the server starts.
+    """
     with ExitStack() as stack:
         began = time.monotonic()
-        fetch(site)
         served = stack.enter_context(server(site))
+        deploys = stack.enter_context(deploying(site))
+        works = stack.enter_context(worker(site))
+        fetch(site)
+        wait_until_healthy(site, served)
         say(f"server    {time.monotonic() - began:6.1f} s  {site.ui}")
         began = time.monotonic()
         make_pool(site)
-        works = stack.enter_context(worker(site))
-        deploy(site)
+        finish_deploying(deploys)
+        # Not before: what it notes about the pool would wait for what deploying writes, and that for it.
+        works.begin()
         say(f"deployed  {time.monotonic() - began:6.1f} s")
         yield served, works
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +14,10 @@ import psutil
 
 from earthcode_platform.errors import ExecutionError, UnavailableError
 
-__all__ = ["Child", "last_lines", "run", "running"]
+__all__ = ["BEGIN", "Child", "last_lines", "require_success", "run", "running"]
 
+BEGIN: Final = b"begin\n"
+"""What a process that waits reads when it is to go on."""
 _GRACE: Final = 10.0
 """Seconds that a process gets to end by itself."""
 _PAUSE: Final = 0.05
@@ -35,6 +37,17 @@ class Child:
         self.name = name
         self.log = log
         self.process = process
+
+    def begin(self) -> None:
+        """Let a process go on that waits for this.
+
+        Raises:
+            UnavailableError: It has ended; the message shows the last lines of its log.
+        """
+        self.require_alive()
+        if self.process.stdin is not None:
+            with suppress(BrokenPipeError), self.process.stdin as waiting:
+                waiting.write(BEGIN)
 
     def require_alive(self) -> None:
         """Check that the process has not ended.
@@ -92,13 +105,20 @@ def _quietly(process: psutil.Process, number: signal.Signals) -> None:
 
 
 @contextmanager
-def running(name: str, arguments: Sequence[str], log: Path) -> Iterator[Child]:
-    """Run `python <arguments>` while the block runs, with its output in `log`; nothing of it is left afterwards."""
+def running(name: str, arguments: Sequence[str], log: Path, *, waits: bool = False) -> Iterator[Child]:
+    """Run `python <arguments>` while the block runs, with its output in `log`; nothing of it is left afterwards.
+
+    Args:
+        name: What to call it in messages.
+        arguments: Of the interpreter.
+        log: File that takes its output.
+        waits: Whether it reads from its input that it is to go on (`Child.begin`).
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -108,6 +128,9 @@ def running(name: str, arguments: Sequence[str], log: Path) -> Iterator[Child]:
         yield child
     finally:
         child.stop()
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
 
 
 def run(name: str, arguments: Sequence[str], log: Path, limit: float) -> None:
@@ -117,15 +140,27 @@ def run(name: str, arguments: Sequence[str], log: Path, limit: float) -> None:
         ExecutionError: It failed; the message shows the last lines of its log.
         UnavailableError: It took longer than `limit` seconds and was stopped.
     """
-    deadline = time.monotonic() + limit
     with running(name, arguments, log) as child:
-        while child.process.poll() is None:
-            if time.monotonic() > deadline:
-                raise UnavailableError(f"{name} took longer than {limit:g} s and was stopped.", where=str(log))
-            time.sleep(_PAUSE)
+        require_success(child, limit)
+
+
+def require_success(child: Child, limit: float) -> None:
+    """Wait until a process of ours ends well.
+
+    Raises:
+        ExecutionError: It failed; the message shows the last lines of its log.
+        UnavailableError: It took longer than `limit` seconds and was stopped.
+    """
+    deadline = time.monotonic() + limit
+    while child.process.poll() is None:
+        if time.monotonic() > deadline:
+            child.stop()
+            raise UnavailableError(f"{child.name} took longer than {limit:g} s and was stopped.", where=str(child.log))
+        time.sleep(_PAUSE)
     if child.process.returncode:
         raise ExecutionError(
-            f"{name} failed with code {child.process.returncode}. Its last lines:\n{last_lines(log)}", where=str(log)
+            f"{child.name} failed with code {child.process.returncode}. Its last lines:\n{last_lines(child.log)}",
+            where=str(child.log),
         )
 
 

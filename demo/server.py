@@ -12,7 +12,7 @@ from demo.port import remember
 from demo.processes import Child, running
 from earthcode_platform.errors import UnavailableError
 
-__all__ = ["server"]
+__all__ = ["server", "wait_until_healthy"]
 
 _STARTS_WITHIN: Final = 120.0
 """Seconds; a cold home on two busy cores was seen to take 20 to 40."""
@@ -20,22 +20,27 @@ _STARTS_WITHIN: Final = 120.0
 
 @contextmanager
 def server(site: Site) -> Iterator[Child]:
-    """Run the server while the block runs; the block begins when it answers.
+    """Run the server while the block runs. It answers some seconds after the block began (`wait_until_healthy`)."""
+    site.server_home.mkdir(parents=True, exist_ok=True)
+    arguments = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(site.port)]
+    with running("server", arguments, site.logs / "server.log") as child:
+        yield child
+
+
+def wait_until_healthy(site: Site, child: Child) -> None:
+    """Wait until the server answers, and note its port for the next time.
 
     Raises:
         UnavailableError: It ended by itself, or did not answer in time.
     """
-    site.server_home.mkdir(parents=True, exist_ok=True)
-    arguments = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(site.port)]
-    with running("server", arguments, site.logs / "server.log") as child:
-        _wait_until_healthy(site, child)
-        remember(site.port, site.port_note)
-        yield child
-
-
-def _wait_until_healthy(site: Site, child: Child) -> None:
     deadline = time.monotonic() + _STARTS_WITHIN
-    while not _healthy(site):
+    with httpx.Client(base_url=site.api, timeout=2.0) as client:
+        _wait(client, site, child, deadline)
+    remember(site.port, site.port_note)
+
+
+def _wait(client: httpx.Client, site: Site, child: Child, deadline: float) -> None:
+    while not _healthy(client):
         child.require_alive()
         if time.monotonic() > deadline:
             raise UnavailableError(
@@ -46,8 +51,8 @@ def _wait_until_healthy(site: Site, child: Child) -> None:
         time.sleep(0.1)
 
 
-def _healthy(site: Site) -> bool:
+def _healthy(client: httpx.Client) -> bool:
     try:
-        return httpx.get(f"{site.api}/health", timeout=2.0).is_success
+        return client.get("/health").is_success
     except httpx.TransportError:
         return False

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from demo.deploy import POOL
+from demo.early import command
 from demo.environment import Site
 from demo.processes import Child, running
 
@@ -11,8 +13,8 @@ __all__ = ["worker"]
 
 @contextmanager
 def worker(site: Site) -> Iterator[Child]:
-    """Run the worker while the block runs. It may take a few seconds until it asks for work."""
-    arguments = ["-m", "prefect", "worker", "start", "--pool", "local", "--type", "process"]
-    policy = ["--install-policy", "never", "--name", "local"]
-    with running("worker", [*arguments, *policy], site.logs / "worker.log") as child:
+    """Run the worker while the block runs. It asks for work when it is let begin; until then it imports."""
+    words = ["worker", "start", "--pool", POOL, "--type", "process", "--install-policy", "never", "--name", "local"]
+    arguments = command(["prefect.cli.worker", "prefect.workers.process"], words)
+    with running("worker", arguments, site.logs / "worker.log", waits=True) as child:
         yield child

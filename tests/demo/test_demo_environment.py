@@ -23,6 +23,10 @@ def test_everything_else_is_inherited() -> None:
     assert (kept["LANG"], kept["GDAL_CACHEMAX"]) == ("C.UTF-8", "64")
 
 
+def test_modules_are_compiled_once_and_not_for_each_run() -> None:
+    assert "PYTHONDONTWRITEBYTECODE" not in variables(SITE, {"PYTHONDONTWRITEBYTECODE": "1"})
+
+
 def test_the_server_is_ours_and_silent() -> None:
     made = variables(SITE, {})
     assert made["PREFECT_API_URL"] == made["PREFECT_SERVER_UI_API_URL"] == "http://127.0.0.1:4321/api"

@@ -1,4 +1,5 @@
 import doctest
+import inspect
 import pickle
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,10 @@ from pydantic import ValidationError
 from earthcode_platform import redaction
 from earthcode_platform.models import window
 from earthcode_platform.models.experiment import Experiment, InputReference
+from earthcode_platform.models.file_options import CogOptions, NetCDFOptions
+from earthcode_platform.models.frozen import Declared
 from earthcode_platform.models.pinned import PinnedExperiment
+from earthcode_platform.models.policy import Waiver
 from earthcode_platform.models.window import TimeWindow
 from earthcode_platform.redaction import public
 
@@ -111,3 +115,10 @@ def test_no_password_in_a_url_survives(password: str) -> None:
 def test_the_examples_in_the_docstring_hold() -> None:
     assert doctest.testmod(redaction).failed == 0
     assert doctest.testmod(window).failed == 0
+
+
+@pytest.mark.parametrize("model", [Experiment, InputReference, Waiver, CogOptions, NetCDFOptions])
+def test_what_authors_write_is_described_key_by_key(model: type[Declared]) -> None:
+    described = {name: one["description"] for name, one in model.model_json_schema()["properties"].items()}
+    assert described == {name: field.description for name, field in model.model_fields.items()}
+    assert all(text and text == inspect.cleandoc(text) for text in described.values())
