@@ -53,7 +53,7 @@ _AT_ONCE: Final = 1 << 18
 def colours(values: NDArray[np.floating], low: float, high: float, stops: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return 8-bit RGB for each value, between the first stop at `low` and the last at `high`; NaN is light grey.
 
-    Many values are looked up in a table (decision 0057); each has the colour that it would have by itself.
+    Many values are looked up in a table (decision 0056); each has the colour that it would have by itself.
     """
     flat = values.ravel()
     picture = np.empty((flat.size, 3), "uint8")

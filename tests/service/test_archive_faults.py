@@ -14,33 +14,25 @@ from pathlib import Path
 
 import deliveries
 import pytest
-from s3_server import Faults, S3Server, proxied, running
+from s3_server import Faults, S3Server, proxied
 
 from earthcode_platform.errors import EarthCodeError
 from earthcode_platform.stores.contract import Store
 from earthcode_platform.stores.directory import DirectoryStore
-from earthcode_platform.stores.s3 import reading, sending
+from earthcode_platform.stores.s3 import reading
 from earthcode_platform.stores.s3.place import Patience, Place
 from earthcode_platform.stores.s3.store import S3Store
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900), pytest.mark.usefixtures("small_parts")]
 
 FAULTS = int(os.environ.get("EARTHCODE_FAULTS", "6"))
 KILLS = int(os.environ.get("EARTHCODE_KILLS", "6"))
 SHORT = Patience(connect=0.7, read=0.7, tries=2, pause=0.02)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with running(tmp_path_factory.mktemp("s3"), tmp_path_factory.mktemp("log") / "s3.log") as one:
-        yield one
-
-
 @pytest.fixture(autouse=True)
-def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let files of 200 kB go in parts, and come back in ranges."""
-    monkeypatch.setattr(sending, "LARGE", 200_000)
-    monkeypatch.setattr(sending, "_PART", 120_000)
+def _ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of 200 kB come back in ranges, too."""
     monkeypatch.setattr(reading, "_SMALL", 200_000)
     monkeypatch.setattr(reading, "_RANGE", 40_000)
 

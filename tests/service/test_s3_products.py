@@ -1,7 +1,6 @@
 """Archived products in object storage as lazy cubes: GeoTIFF and Zarr where they lie, NetCDF from a checked copy."""
 
 import pickle
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from cube_factories import cube
-from s3_server import SECRET, S3Server, running
+from s3_server import SECRET, S3Server
 
 from earthcode_platform import checksums
 from earthcode_platform.cubes.access import Access, using
@@ -30,12 +29,6 @@ from earthcode_platform.products import open_product
 from earthcode_platform.stores.delivery import archive, read_manifest
 
 pytestmark = pytest.mark.service
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with running(tmp_path_factory.mktemp("s3"), tmp_path_factory.mktemp("log") / "s3.log") as one:
-        yield one
 
 
 def run_with_netcdf(pinned: PinnedExperiment, workspace: Path) -> RunResult:

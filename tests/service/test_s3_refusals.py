@@ -1,7 +1,6 @@
 """What the results repository in object storage says when the store refuses, is full or is gone; and never a key."""
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,29 +13,16 @@ from small_disk import small_disk, turned
 
 from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
 from earthcode_platform.stores.delivery import archive
-from earthcode_platform.stores.s3 import failures, sending
+from earthcode_platform.stores.s3 import failures
 from earthcode_platform.stores.s3.place import Place
 from earthcode_platform.stores.s3.store import S3Store
 from earthcode_platform.web.signing import ObjectStorage
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.usefixtures("small_parts")]
 
 OTHER, TOKEN = "wrong-wrong", "token-of-a-session"
 _SAID = b"<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>"
 DENIED = b"HTTP/1.1 403 No\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_SAID), _SAID)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with running(tmp_path_factory.mktemp("s3"), tmp_path_factory.mktemp("log") / "s3.log") as one:
-        yield one
-
-
-@pytest.fixture(autouse=True)
-def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let files of 200 kB go in parts."""
-    monkeypatch.setattr(sending, "LARGE", 200_000)
-    monkeypatch.setattr(sending, "_PART", 120_000)
 
 
 def test_wrong_keys_and_a_missing_bucket_are_not_tried_again(server: S3Server, tmp_path: Path) -> None:
