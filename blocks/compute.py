@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Self
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from blocks.addresses import WithoutCredentials
 from blocks.dask_clusters import local_cluster, named_cluster
@@ -32,6 +32,8 @@ class DaskCompute(Block):
             cube.compute()
         ```
     """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "EarthCODE Dask compute"
     _block_type_slug = "earthcode-dask-compute"

@@ -91,6 +91,7 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
 ANSWERS = {
     503: b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
     507: b"<Error><Code>InsufficientStorage</Code><Message>There is no space left.</Message></Error>",
+    409: b"<Error><Code>ConditionalRequestConflict</Code><Message>Somebody else writes it.</Message></Error>",
 }
 
 

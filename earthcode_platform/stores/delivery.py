@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from packaging.version import Version
-from pydantic import ValidationError
+from packaging.version import InvalidVersion, Version
 
 from earthcode_platform import checksums
 from earthcode_platform.errors import ConflictError, InputError, IntegrityError, UnknownNameError
@@ -82,13 +81,13 @@ def fetch(published: PublishedExperiment, store: Store, folder: Path) -> Path:
         IntegrityError: The manifest, or a file it names, is not what was published.
     """
     prefix = "/".join(parts_of(store.key(published.experiment_href))[:_NAMED])
-    shutil.rmtree(folder, ignore_errors=True)
     manifest, checksum = read_manifest(store, prefix)
     if checksum != published.manifest_checksum:
         raise IntegrityError(
             f"the archived manifest has the checksum {checksum}, but {published.manifest_checksum} was published.",
             where=store.href(prefix),
         )
+    shutil.rmtree(folder, ignore_errors=True)
     _get(store, manifest, prefix, folder, lambda key: key.startswith(f"{PACKAGE}/"))
     return folder / PACKAGE
 
@@ -108,13 +107,7 @@ def download(store: Store, prefix: str, folder: Path) -> Manifest:
     if folder.exists():
         raise InputError("it is there already.", where=str(folder), remedy="Name a folder that is not there yet.")
     manifest, _ = read_manifest(store, prefix)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.part")
-    try:
-        _get(store, manifest, prefix, part, lambda _key: True)
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    _get(store, manifest, prefix, folder, lambda _key: True)
     return manifest
 
 
@@ -142,10 +135,18 @@ def newest(store: Store, product: str) -> str:
         UnknownNameError: There is no version of it; the message suggests the nearest id.
     """
     known = [prefix.split("/") for prefix in store.versions()]
-    versions = [version for name, version in known if name == product]
+    versions = {number: version for name, version in known if name == product and (number := _number(version))}
     if not versions:
         raise UnknownNameError.among("archived product", product, {name for name, _ in known})
-    return f"{product}/{max(versions, key=Version)}"
+    return f"{product}/{versions[max(versions)]}"
+
+
+def _number(version: str) -> Version | None:
+    """Return what a version is ordered by; none for a folder that somebody else put there."""
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return None
 
 
 def read_manifest(store: Store, prefix: str) -> tuple[Manifest, str]:
@@ -156,26 +157,30 @@ def read_manifest(store: Store, prefix: str) -> tuple[Manifest, str]:
         IntegrityError: It cannot be read.
     """
     content = store.read(f"{prefix}/{manifests.NAME}")
-    try:
-        return Manifest.model_validate_json(content), checksums.of_bytes(content)
-    except ValidationError:
-        raise IntegrityError(
-            "the archived manifest cannot be read.", where=store.href(f"{prefix}/{manifests.NAME}")
-        ) from None
+    return Manifest.parsed(content, store.href(f"{prefix}/{manifests.NAME}")), checksums.of_bytes(content)
 
 
 def _get(store: Store, manifest: Manifest, prefix: str, folder: Path, wanted: Callable[[str], bool]) -> None:
+    """Write files of a version below `folder`, which appears when all are there and checked."""
     base = manifest.base(prefix)
-    for file in manifest.files:
-        if wanted(file.key):
-            with explained(folder, file.key, "copying from the results store"):
-                found = store.get(f"{base}/{file.key}", folder / file.key)
-            if found != file.checksum:
-                raise IntegrityError(
-                    f"the SHA-256 multihash is {found}, but {file.checksum} was recorded.",
-                    where=store.href(f"{base}/{file.key}"),
-                    remedy="The file changed in the archive; restore it from a copy.",
-                )
+    part = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.part")
+    copying = "copying from the results store"
+    try:
+        for file in manifest.files:
+            if wanted(file.key):
+                with explained(part, file.key, copying):
+                    part.mkdir(parents=True, exist_ok=True)
+                    found = store.get(f"{base}/{file.key}", part / file.key)
+                if found != file.checksum:
+                    raise IntegrityError(
+                        f"the SHA-256 multihash is {found}, but {file.checksum} was recorded.",
+                        where=store.href(f"{base}/{file.key}"),
+                        remedy="The file changed in the archive; restore it from a copy.",
+                    )
+        with explained(folder.parent, folder.name, copying):
+            part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _require_whole(store: Store, base: str, kept: Manifest) -> None:

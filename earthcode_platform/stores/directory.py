@@ -16,7 +16,7 @@ from earthcode_platform.locks import in_use, locked
 from earthcode_platform.models.product import StoredFile
 from earthcode_platform.stores import manifest as manifests
 from earthcode_platform.stores.contract import Amiss, Delivery, Fault, Leftover, Source
-from earthcode_platform.stores.disk import TAKEN, explained
+from earthcode_platform.stores.disk import TAKEN, explained, kept
 from earthcode_platform.stores.keys import Addresses, parts_of
 from earthcode_platform.web.signing import ObjectStorage
 
@@ -72,7 +72,11 @@ class DirectoryStore:
                 self._require_untouched(staged, placed)
                 _write(staged / manifests.NAME, content)
                 target.parent.mkdir(parents=True, exist_ok=True)
+                for folder in (staged, *(path for path in staged.rglob("*") if path.is_dir())):
+                    kept(folder)
                 self._promote(staged, target)
+                for folder in (target.parent, target.parent.parent):
+                    kept(folder)
             finally:
                 shutil.rmtree(staged, ignore_errors=True)
                 lock.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from earthcode_platform.errors import EarthCodeError, InputError, UnavailableError
 
-__all__ = ["TAKEN", "explained"]
+__all__ = ["TAKEN", "explained", "kept"]
 
 TAKEN: Final = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 """What a rename says if something is there."""
@@ -44,3 +44,18 @@ def explained(root: Path, key: str, what: str = "the results store") -> Iterator
         }.get(error.errno or 0, "")
         kind: type[EarthCodeError] = InputError if error.errno in _FOR_GOOD else UnavailableError
         raise kind(f"{what} failed: {reason}.", where=str(root / key), remedy=remedy) from error
+
+
+def kept(folder: Path) -> None:
+    """Let the disk keep which names a directory has: without it, power that fails may take a rename back.
+
+    File systems that cannot do so for a directory (some of networks) are left alone.
+    """
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(opened)

@@ -1,8 +1,11 @@
 """The manifest of an archived version: its last file, without which the version does not exist."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
+from pydantic import ValidationError
+
+from earthcode_platform.errors import IntegrityError
 from earthcode_platform.models.frozen import Checksum, Frozen
 from earthcode_platform.models.product import Novelty, Product, StoredFile
 from earthcode_platform.models.window import BBox
@@ -49,6 +52,20 @@ class Manifest(Frozen):
     """Last moment of the data, UTC."""
     files: tuple[StoredFile, ...]
     """Every other file of the version, with size and checksum, in the order of keys."""
+
+    @classmethod
+    def parsed(cls, content: bytes, where: str) -> Self:
+        """Return what a file holds.
+
+        Raises:
+            IntegrityError: It is no manifest.
+        """
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError:
+            raise IntegrityError(
+                "the archived manifest cannot be read.", where=where, remedy="Restore it from a copy."
+            ) from None
 
     @property
     def content(self) -> tuple[object, ...]:

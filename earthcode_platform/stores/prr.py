@@ -176,7 +176,8 @@ def _message(handover: Handover) -> str:
         "Made by": "; ".join(handover.contacts),
         "Checksum of the archived manifest": handover.manifest_checksum,
     }
-    lines = "".join(f"| {name} | {text} |\n" for name, text in rows.items())
+    cells = {name: " ".join(text.split()).replace("|", "\\|") for name, text in rows.items()}
+    lines = "".join(f"| {name} | {text} |\n" for name, text in cells.items())
     return (
         f"# {handover.title}\n\nDelivery to the ESA Project Results Repository.\n\n|  |  |\n|---|---|\n{lines}\n"
         "Every file is in `manifest.json`, with its size and its SHA-256 checksum as a multihash.\n"

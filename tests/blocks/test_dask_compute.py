@@ -68,6 +68,12 @@ def test_a_cluster_that_needs_a_package_names_it(field: str, package: str, monke
         pass
 
 
+def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
+    with pytest.raises(ValidationError) as caught:
+        DaskCompute(gateway="https://me:hunter2@gateway.example.org")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_run_has_one_cluster() -> None:
     with pytest.raises(ValidationError, match="scheduler and gateway are both given"):
         DaskCompute(scheduler="tcp://127.0.0.1:8786", gateway="https://gateway.example.org")

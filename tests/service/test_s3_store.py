@@ -127,6 +127,22 @@ def conditional(head: bytes, client: socket.socket, server: S3Server, lock: thre
     return b"HTTP/1.1 412 No\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said)
 
 
+def test_a_manifest_that_is_refused_while_there_is_none_may_be_tried_again(server: S3Server, tmp_path: Path) -> None:
+    made = deliveries.delivery(tmp_path / "d", "contended", large=0, small=1)
+
+    lock = threading.Lock()
+
+    def refuse(head: bytes, client: socket.socket) -> bytes | None:
+        first, _, rest = head.partition(b"\r\n")
+        asked = first.startswith(b"PUT ") and b"/manifest.json" in first and b"if-none-match: *" in rest.lower()
+        return answer(409) if asked else conditional(head, client, server, lock)
+
+    with proxied(server.port) as proxy:
+        proxy.rewriting = refuse
+        with pytest.raises(UnavailableError, match="refused the manifest, and there is none"):
+            server.store(proxy.port, settle=0.5).deliver(made)
+
+
 def test_a_broken_run_leaves_nothing_visible_and_is_taken_up_again(server: S3Server, tmp_path: Path) -> None:
     store, made = server.store(), deliveries.delivery(tmp_path / "d", "broken")
     (last,) = made.groups[-1]
@@ -200,6 +216,14 @@ def test_leftovers_are_found_and_cleaned_and_nothing_else(server: S3Server, tmp_
     with pytest.raises(InputError, match="too short"):
         store.leftovers(timedelta(minutes=1))
     assert store.leftovers(LEAST) == []
+    unread = server.bucket / "archive/left-too/1.0.0/manifest.json"
+    unread.write_text("{")
+    time.sleep(0.02)
+    with pytest.raises(IntegrityError, match="the archived manifest cannot be read") as caught:
+        store.leftovers(LEAST)
+    assert caught.value.where.endswith("left-too/1.0.0/manifest.json")
+    unread.unlink()
+    time.sleep(0.02)
     # A lost manifest makes no leftover of what it named.
     (server.bucket / "archive/left/1.0.0/manifest.json").rename(tmp_path / "kept.json")
     aged(server, 7200)

@@ -201,6 +201,7 @@ def test_a_package_that_changed_is_not_run_again(folder: Path, store: DirectoryS
     workflow.write_text("{}")
     with pytest.raises(IntegrityError, match=r"workflow\.json"):
         fetch(published(product), store, tmp_path / "fetched")
+    assert not list(tmp_path.glob("*fetched*")), "half a package is none"
     manifest = store.root / product.prefix / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"title": "forged"}))
     with pytest.raises(IntegrityError, match="manifest has the checksum"):

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -23,6 +24,7 @@ from earthcode_platform.stores import directory
 from earthcode_platform.stores.contract import Delivery, Fault
 from earthcode_platform.stores.delivery import download, newest, read_manifest
 from earthcode_platform.stores.directory import STAGING, DirectoryStore
+from earthcode_platform.stores.disk import kept
 from earthcode_platform.stores.verification import verify
 
 
@@ -45,12 +47,31 @@ def test_what_is_delivered_comes_back_with_its_checksums(store: DirectoryStore, 
     assert checksum == checksums.of_file(store.root / "p/1.0.0/manifest.json")
     deliveries.require_whole(store, made)
     assert list(store.versions()) == ["p/1.0.0"]
+    foreign = store.root / "p/draft/manifest.json"
+    foreign.parent.mkdir()
+    foreign.write_text("{}")
     assert newest(store, "p") == "p/1.0.0"
+    shutil.rmtree(foreign.parent)
     download(store, "p/1.0.0", tmp_path / "copy")
     assert (tmp_path / "copy/p/1.bin").read_bytes() == (tmp_path / "delivery/p/1.bin").read_bytes()
     with pytest.raises(InputError, match="there already"):
         download(store, "p/1.0.0", tmp_path / "copy")
     assert store.link("p/1.0.0/manifest.json", 60) == store.href("p/1.0.0/manifest.json")
+
+
+def test_names_are_on_the_disk_before_and_after_a_version_becomes_visible(
+    store: DirectoryStore, made: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def noted(folder: Path) -> None:
+        kept(folder)
+        asked.append((folder.relative_to(store.root).as_posix(), (store.root / "p/1.0.0").exists()))
+
+    monkeypatch.setattr(directory, "kept", noted)
+    store.deliver(made)
+    staged = f"{STAGING}/{made.identity}"
+    assert asked == [(staged, False), (f"{staged}/p", False), ("p", True), (".", True)]
 
 
 def test_a_stored_file_can_be_read_by_a_web_server(store: DirectoryStore, made: Delivery) -> None:
@@ -150,12 +171,17 @@ def test_what_a_killed_process_left_is_taken_up_again(
     (staged / "p/0.bin").write_bytes(made.groups[0][0].path.read_bytes())
     (staged / "p/1.bin").write_bytes(b"half")
     (staged / "p/stray.bin").write_bytes(b"of an older program")
-    written: list[int] = []
+    written: list[bool] = []
     real = os.fsync
-    monkeypatch.setattr(directory.os, "fsync", lambda descriptor: (written.append(descriptor), real(descriptor)))
+
+    def noted(descriptor: int) -> None:
+        written.append(stat.S_ISREG(os.fstat(descriptor).st_mode))
+        real(descriptor)
+
+    monkeypatch.setattr(directory.os, "fsync", noted)
     store.deliver(made)
     deliveries.require_whole(store, made)
-    assert len(written) == 4 + 1, "all but the one that was there, and the manifest"
+    assert written.count(True) == 4 + 1, "all but the one that was there, and the manifest"
 
 
 @pytest.fixture

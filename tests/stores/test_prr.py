@@ -1,5 +1,6 @@
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import factories
@@ -48,6 +49,11 @@ def test_a_package_is_a_self_contained_collection_with_manifest_and_hand_over(
         assert said in message
     with pytest.raises(InputError, match="there already"):
         package(store, "small-mean/1.0.0", tmp_path / "out", TERMS)
+
+
+def test_the_hand_over_is_a_table_whatever_its_cells_say(store: DirectoryStore, tmp_path: Path) -> None:
+    package(store, "small-mean/1.0.0", tmp_path / "out", replace(TERMS, restrictions="a | b\nc"))
+    assert "| Access restrictions | a \\| b c |" in (tmp_path / "out/handover.md").read_text().splitlines()
 
 
 def test_the_official_schemas_accept_what_is_delivered(

@@ -69,7 +69,16 @@ class Committer:
             if str(error.response.get("Error", {}).get("Code", "")) not in _TAKEN:
                 raise
             # A first try whose answer was lost is refused the second time: its metadata tell whose it is.
-            answer = self.control.head_object(Bucket=self.place.bucket, Key=self.place.name(key))
+            try:
+                with explained(self.place.shown(key)):
+                    answer = self.control.head_object(Bucket=self.place.bucket, Key=self.place.name(key))
+            except MissingKeyError:
+                # Several wrote at once and none of them succeeded (409 ConditionalRequestConflict).
+                raise UnavailableError(
+                    "the store refused the manifest, and there is none.",
+                    where=self.place.shown(key),
+                    remedy="Somebody else archives this version at this moment; try again.",
+                ) from None
             return bool(answer.get("Metadata", {}).get(_WRITTEN_BY) == token)
         return True
 

@@ -135,4 +135,4 @@ def _error(error: BaseException, where: str) -> EarthCodeError:
     remedy = "What was stored stays; run it again to go on."
     if code in _WITHOUT_REASON:
         remedy += " If it fails again, look at its own log: its disk may be full or read-only."
-    return UnavailableError(f"the results store failed: {told}.", where=where, remedy=remedy)
+    return UnavailableError(f"the results store failed: {told.rstrip('.')}.", where=where, remedy=remedy)

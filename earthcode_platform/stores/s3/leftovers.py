@@ -97,7 +97,7 @@ class Broom:
                 content = bytes(answer["Body"].read())
         except MissingKeyError:
             return False
-        return manifests.Manifest.model_validate_json(content).folder == identity
+        return manifests.Manifest.parsed(content, self.place.shown(key)).folder == identity
 
     def _now(self) -> datetime:
         with explained(self.place.shown("")):
