@@ -9,8 +9,27 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+import httpx
 
 __all__ = ["Platform", "served"]
+
+_LOCKED: Final = 503
+"""What Prefect's server says while another process writes to its SQLite database."""
+
+
+class _Patient(httpx.HTTPTransport):
+    """Asks again where the server is busy, as Prefect's own clients do."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(20):
+            answer = super().handle_request(request)
+            if answer.status_code != _LOCKED:
+                break
+            answer.close()
+            time.sleep(0.5)
+        return answer
 
 
 class Platform:
@@ -31,6 +50,10 @@ class Platform:
             timeout=300,
             check=False,
         )
+
+    def client(self) -> httpx.Client:
+        """Return a client of the server's API."""
+        return httpx.Client(base_url=self.api, timeout=30, transport=_Patient())
 
     def outcome(self) -> dict[str, str]:
         """Return the facts of the newest lifecycle."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import cwl_pieces
 import factories
-import httpx
 import pytest
 from processes_api import TOKEN, ProcessesAPI, offering
 from served import Platform
@@ -31,7 +30,7 @@ def test_a_block_sends_a_package_to_a_provider_and_a_cancelled_run_dismisses_its
     factories.stac(folder / "scenes")
     with (
         offering(ProcessesAPI(folder, token=TOKEN)) as provider,
-        httpx.Client(base_url=platform.api, timeout=30) as api,
+        platform.client() as api,
     ):
         code = (
             "from blocks.ogc_api_processes import OGCAPIProcesses as B\n"

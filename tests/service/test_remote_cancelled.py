@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import factories
-import httpx
 import pytest
 from gateway_server import PASSWORD, USER, gateway_running
 from openeo_backend import OpenEOBackend, backing
@@ -32,7 +31,7 @@ def save(platform: Platform, checkout: Path, code: str) -> None:
 
 def cancel(platform: Platform, begun: Callable[[], bool], ended: Callable[[], bool], **parameters: str) -> None:
     """Run `execute`, cancel it when something has begun elsewhere, and wait until that has ended, and the run."""
-    with httpx.Client(base_url=platform.api, timeout=30) as api:
+    with platform.client() as api:
         deployment = api.get("/deployments/name/execute/local").json()["id"]
         asked = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
         run = api.post(f"/deployments/{deployment}/create_flow_run", json=asked).json()["id"]
