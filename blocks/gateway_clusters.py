@@ -26,6 +26,8 @@ _EVERY: Final = 0.5
 """Seconds between two looks at a cluster that starts."""
 _LATER: Final = (408, 429)
 """Of the answers that refuse (RFC 9110, section 15.5) those to ask again after."""
+_SERVER_ERROR: Final = 500
+"""From here on an answer says that the server failed (RFC 9110, section 15.6)."""
 _SHOWN: Final = 500
 """Characters of an answer that an error repeats."""
 _TRIES: Final = 3
@@ -75,7 +77,7 @@ class GatewayServer:
             raise self.unavailable(f"gives no answer within {self.timeout:g} s") from error
         except ClientResponseError as error:
             said = f"{error.status} {error.message}"
-            if error.status < 500 and error.status not in _LATER:  # noqa: PLR2004 - of HTTP
+            if error.status < _SERVER_ERROR and error.status not in _LATER:
                 raise self._refused(said) from error
             raise self.unavailable(f"answers {said}") from error
         except (ValueError, TypeError) as error:

@@ -94,7 +94,7 @@ class _Remote(io.RawIOBase):
     def tell(self) -> int:
         return self._at
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer, typeshed says; this is what BufferedReader hands over
         last = min(self._at + len(buffer), self._size)
         if last <= self._at:
             return 0

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import computed_blocks
 import numpy as np
 import pytest
 from cube_factories import collection, item, pinned, raster, write
@@ -17,8 +18,6 @@ from graph_pieces import Json, graph, index, load, node, process, reduced, ref
 from earthcode_platform import checksums
 from earthcode_platform.cubes.values import data_checksum
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
-from earthcode_platform.engines.openeo.fused import block_array
-from earthcode_platform.engines.openeo.fused.block_array import BlockArray
 from earthcode_platform.models.experiment import Experiment
 from earthcode_platform.models.pinned import PinnedExperiment, PinnedWorkflow
 
@@ -46,22 +45,13 @@ OpenEOEngine(progress=reached).run(pinned, Path(sys.argv[2]))
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_SIDE", "_SMALLEST"):
-        monkeypatch.setattr(block_array, name, SIDE)
+    computed_blocks.small_blocks(monkeypatch, SIDE)
 
 
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Keep which blocks are computed in this process."""
-    taken: list[object] = []
-    compute = BlockArray.__getitem__
-
-    def noted(blocks: BlockArray, key: tuple[Any, ...]) -> np.ndarray[Any, Any]:
-        taken.append(key)
-        return compute(blocks, key)
-
-    monkeypatch.setattr(BlockArray, "__getitem__", noted)
-    return taken
+    return computed_blocks.noted_blocks(monkeypatch)
 
 
 def composite(form: str, reducer: str = "median") -> Json:

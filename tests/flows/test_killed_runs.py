@@ -7,16 +7,13 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+import computed_blocks
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL
 
 from earthcode_platform.engines.openeo.engine import OpenEOEngine
-from earthcode_platform.engines.openeo.fused import block_array
-from earthcode_platform.engines.openeo.fused.block_array import BlockArray
 from earthcode_platform.models.pinned import PinnedExperiment
 from earthcode_platform.models.product import Novelty
 from earthcode_platform.models.run import RunResult
@@ -89,17 +86,8 @@ def newest_logs(words: str) -> list[str]:
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Keep which blocks are computed in this process; blocks are small."""
-    taken: list[object] = []
-    compute = BlockArray.__getitem__
-
-    def noted(blocks: BlockArray, key: tuple[Any, ...]) -> np.ndarray[Any, Any]:
-        taken.append(key)
-        return compute(blocks, key)
-
-    for name in ("_SIDE", "_SMALLEST"):
-        monkeypatch.setattr(block_array, name, SIDE)
-    monkeypatch.setattr(BlockArray, "__getitem__", noted)
-    return taken
+    computed_blocks.small_blocks(monkeypatch, SIDE)
+    return computed_blocks.noted_blocks(monkeypatch)
 
 
 def test_a_new_run_computes_only_what_a_killed_one_did_not(
