@@ -32,7 +32,7 @@ REMOTE_OPTIONS: Final = {
 READ_OPTIONS: Final = {**REMOTE_OPTIONS, "GDAL_CACHEMAX": 64}
 """The same, and megabytes of tiles that GDAL keeps: whole tiles are read once, so that more would help nobody."""
 _MOST: Final = 256
-"""Addresses of which files are kept open while nobody reads them."""
+"""Files that are kept open while nobody reads them; one that several threads read counts for each."""
 
 
 class _Idle:
@@ -64,8 +64,9 @@ class _Idle:
         with self._lock:
             self._files.setdefault(href, []).append((stamp, opened))
             self._files.move_to_end(href)
-            many = max(0, len(self._files) - _MOST)
-            left = [one for _ in range(many) for one in self._files.popitem(last=False)[1]]
+            left: list[tuple[tuple[int, ...], DatasetReader]] = []
+            while sum(map(len, self._files.values())) > _MOST:
+                left += self._files.popitem(last=False)[1]
         for _, other in left:
             other.close()
 

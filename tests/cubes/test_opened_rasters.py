@@ -91,6 +91,10 @@ def test_only_so_many_stay_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         with opened_raster(str(filled(tmp_path / f"{number}.tif", number))) as file:
             files.append(file)
     assert [file.closed for file in files] == [True, True, False, False]
+    path = str(tmp_path / "3.tif")
+    with opened_raster(path) as one, opened_raster(path) as other, opened_raster(path) as third:
+        pass
+    assert (one.closed, other.closed, third.closed) == (True, True, True), "three of one file are more than two, too"
 
 
 def test_no_signature_is_in_errors_or_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
